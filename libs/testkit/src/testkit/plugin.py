@@ -8,6 +8,23 @@ from attain.parts.kafka import Kafka
 from attain.parts.postgres import Postgres
 from testkit.databases import Database, Databases, Prepare
 from testkit.servers import running_kafka, running_postgres
+from testkit.skips import SkipGate, read_allowed
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the list of agreed skips lies, from the root of the project."""
+    parser.addini(
+        "allowed_skips", "file of the skips that a run may have", default="tests/allowed_skips.toml"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The skip gate, and the marker that the catalogue of capabilities is made from."""
+    config.addinivalue_line(
+        "markers", "capability(*numbers): the test holds these capabilities of the catalogue"
+    )
+    allowed = read_allowed(config.rootpath / config.getini("allowed_skips"))
+    config.pluginmanager.register(SkipGate(allowed), "skip-gate")
 
 
 @pytest.fixture(scope="session")
