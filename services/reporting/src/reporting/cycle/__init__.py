@@ -1,0 +1,1 @@
+"""How long a deal takes, from the first contact to its close."""

@@ -1,0 +1,1 @@
+"""The funnel in its three readings, never mixed: cohort, flow, snapshot."""
