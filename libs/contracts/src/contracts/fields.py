@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, PlainSerializer
 
-from contracts.money import Amount, Currency
+from contracts.money import Amount, Currency, DecimalText
 from contracts.roles import Role
 
 PERSON = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0001")
@@ -16,6 +16,10 @@ OPPORTUNITY = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0003")
 CUSTOMER = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0004")
 TARGET = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0005")
 THING = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0006")
+OTHER_PERSON = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0011")
+OTHER_UNIT = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0012")
+OTHER_CUSTOMER = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0014")
+OTHER_TARGET = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0015")
 
 type PersonId = Annotated[UUID, Field(description="The person", examples=[PERSON])]
 type UnitId = Annotated[UUID, Field(description="The unit", examples=[UNIT])]
@@ -23,8 +27,8 @@ type OpportunityId = Annotated[UUID, Field(description="The opportunity", exampl
 type CustomerId = Annotated[UUID, Field(description="The customer", examples=[CUSTOMER])]
 type TargetId = Annotated[UUID, Field(description="The target", examples=[TARGET])]
 
-type Code = Annotated[str, Field(min_length=1, max_length=80, examples=["sales_amount"])]
-type Name = Annotated[str, Field(min_length=1, max_length=200, examples=["华东区"])]
+type Code = Annotated[str, Field(min_length=1, max_length=80)]
+type Name = Annotated[str, Field(min_length=1, max_length=200)]
 type Day = Annotated[date, Field(description="A business day", examples=[date(2026, 7, 1)])]
 type EffectiveDay = Annotated[
     date, Field(description="From the start of this business day on", examples=[date(2026, 7, 1)])
@@ -38,5 +42,6 @@ type Number = Annotated[
     Decimal,
     Field(max_digits=24, decimal_places=6, examples=["0.700000"]),
     PlainSerializer(lambda number: format(number, "f"), return_type=str, when_used="json"),
+    DecimalText(r"^-?[0-9]{1,24}(\.[0-9]{1,6})?$"),
 ]
 """An exact number that is no money: a weight, a rate, a target value; on the wire a string."""

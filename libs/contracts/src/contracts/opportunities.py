@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.declaration import Event, event
 from contracts.fields import (
     CUSTOMER,
+    OTHER_CUSTOMER,
+    OTHER_PERSON,
     PERSON,
     THING,
     AmountField,
@@ -33,7 +35,7 @@ class CustomerAttributes(Event):
     sector: Annotated[Code | None, Field(examples=["manufacturing"])]
     country: Annotated[Name | None, Field(examples=["China"])]
     parent_id: Annotated[
-        CustomerId | None, Field(description="The company that owns it", examples=[CUSTOMER])
+        CustomerId | None, Field(description="The company that owns it", examples=[OTHER_CUSTOMER])
     ]
     owner_id: Annotated[PersonId | None, Field(description="Who looks after it")]
 
@@ -62,7 +64,7 @@ class CustomerChanged(CustomerAttributes):
 class CustomerOwnerChanged(Event):
     customer_id: CustomerId
     owner_id: Annotated[PersonId | None, Field(examples=[PERSON])]
-    previous_owner_id: Annotated[PersonId | None, Field(examples=[PERSON])]
+    previous_owner_id: Annotated[PersonId | None, Field(examples=[OTHER_PERSON])]
 
 
 # --- pipelines ---------------------------------------------------------------------------------------
@@ -158,7 +160,9 @@ class OpportunityOpened(Deal):
 class OpportunityStageChanged(Deal):
     previous_stage: Annotated[Code, Field(examples=["prospect"])]
     step_back: Annotated[bool, Field(description="The new stage lies before the old one", examples=[False])]
-    reason_code: Annotated[Code | None, Field(description="Why a skip or step back was allowed")]
+    reason_code: Annotated[
+        Code | None, Field(description="Why a skip or step back was allowed", examples=["fast_track"])
+    ]
 
 
 @event(
@@ -199,7 +203,7 @@ class OpportunityDetailsChanged(Deal):
     zh="商机负责人变更",
 )
 class OpportunityOwnerChanged(Deal):
-    previous_owner_id: Annotated[PersonId, Field(description="Who owned it before")]
+    previous_owner_id: Annotated[PersonId, Field(description="Who owned it before", examples=[OTHER_PERSON])]
 
 
 @event(

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.declaration import Event, event
 from contracts.fields import (
+    OTHER_TARGET,
+    OTHER_UNIT,
     UNIT,
     Code,
     CurrencyField,
@@ -20,6 +22,7 @@ from contracts.fields import (
     TargetId,
     UnitId,
 )
+from contracts.roles import Role
 
 # --- organisation ------------------------------------------------------------------------------------
 
@@ -36,7 +39,7 @@ class PersonHired(Event):
 @event("targets.person.role_changed.v1", root="person_id", en="A person took another role", zh="员工角色变更")
 class PersonRoleChanged(Event):
     person_id: PersonId
-    role: PersonRole
+    role: Annotated[PersonRole, Field(description="The new role", examples=[Role.supervisor])]
     effective_on: EffectiveDay
 
 
@@ -63,9 +66,11 @@ class UnitAttributes(Event):
 
     unit_id: UnitId
     code: Annotated[Code, Field(description="Unique in the company", examples=["east-1"])]
-    name: Name
+    name: Annotated[Name, Field(examples=["华东区"])]
     kind: Annotated[Code, Field(description="company, department, region, team, …", examples=["team"])]
-    parent_id: Annotated[UnitId | None, Field(description="The unit above; null at the top", examples=[UNIT])]
+    parent_id: Annotated[
+        UnitId | None, Field(description="The unit above; null at the top", examples=[OTHER_UNIT])
+    ]
     manager_id: Annotated[PersonId | None, Field(description="Who leads it")]
     region: Annotated[Code | None, Field(description="The sales region", examples=["east"])]
     effective_on: EffectiveDay
@@ -236,7 +241,7 @@ class SubjectKind(StrEnum):
 @event("targets.target.published.v1", root="target_id", en="A target holds", zh="目标已发布")
 class TargetPublished(Event):
     target_id: TargetId
-    metric: Code
+    metric: Annotated[Code, Field(examples=["sales_amount"])]
     subject_kind: Annotated[SubjectKind, Field(examples=[SubjectKind.unit])]
     subject_id: Annotated[UnitId, Field(description="The unit or the person")]
     period: Annotated[Code, Field(examples=["2026-Q3"])]
@@ -246,7 +251,9 @@ class TargetPublished(Event):
     base: Annotated[Number, Field(description="In the reporting currency for money", examples=["300000.00"])]
     challenge: Annotated[Number | None, Field(examples=["360000.00"])]
     weight: Annotated[Number, Field(ge=0, examples=["1"])]
-    parent_id: Annotated[TargetId | None, Field(description="The target that this one is a part of")]
+    parent_id: Annotated[
+        TargetId | None, Field(description="The target that this one is a part of", examples=[OTHER_TARGET])
+    ]
     owner_id: Annotated[PersonId | None, Field(description="Who answers for it")]
 
 
