@@ -53,9 +53,7 @@ class Organisation(Ledger):
         """A person, member of the unit from the day of hire on; returns the id."""
         person_id = person_id or self.new_id("person")
         self.say(
-            said.PersonHired(
-                person_id=person_id, code=code, display_name=code, role=role, hired_on=hired_on
-            )
+            said.PersonHired(person_id=person_id, code=code, display_name=code, role=role, hired_on=hired_on)
         )
         if unit is not None:
             self.move(person_id, unit, hired_on)
