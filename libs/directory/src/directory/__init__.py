@@ -1,1 +1,20 @@
+"""Who is who: a service's replica of people, units and memberships, and who may see whose records."""
 
+from directory.projection import DirectoryProjection
+from directory.tables import SCHEMA, TABLES, closure, membership, person, unit
+from directory.visibility import Sight, sight, visible_members, visible_people, visible_units
+
+__all__ = [
+    "SCHEMA",
+    "TABLES",
+    "DirectoryProjection",
+    "Sight",
+    "closure",
+    "membership",
+    "person",
+    "sight",
+    "unit",
+    "visible_members",
+    "visible_people",
+    "visible_units",
+]

@@ -1,0 +1,1 @@
+"""`attain import`: a CSV of any export, through a mapping, into the services' own APIs."""

@@ -1,0 +1,87 @@
+"""A mapping turns the cells of an export into fields, or says what is wrong with them."""
+
+from pathlib import Path
+
+import pytest
+
+from attain.imports.mapping import Mapping, MappingError
+from attain.imports.rows import read_chunks
+
+EXAMPLES = Path(__file__).parents[4] / "examples"
+
+
+def mapping(**fields: object) -> Mapping:
+    return Mapping.model_validate({"source": "crm", "date_format": "%m/%d/%Y", "fields": fields})
+
+
+def test_a_date_of_the_export_becomes_an_iso_date() -> None:
+    fields, errors = mapping(opened_at={"column": "day", "type": "date"}).read({"day": "10/20/2016"})
+    assert (fields, errors) == ({"opened_at": "2016-10-20"}, [])
+
+
+def test_a_wrong_date_names_its_column_and_the_form_that_would_fit() -> None:
+    _, errors = mapping(opened_at={"column": "day", "type": "date"}).read({"day": "20/13/2016"})
+    assert [str(error) for error in errors] == ["day: '20/13/2016' is no date of the form %m/%d/%Y"]
+
+
+def test_an_alias_corrects_one_spelling_and_lets_others_pass() -> None:
+    product = mapping(product_line={"column": "product", "aliases": {"GTXPro": "GTX Pro"}})
+    assert product.read({"product": "GTXPro"})[0] == {"product_line": "GTX Pro"}
+    assert product.read({"product": "MG Special"})[0] == {"product_line": "MG Special"}
+
+
+def test_a_value_outside_a_value_map_is_an_error_that_lists_what_is_known() -> None:
+    _, errors = mapping(state={"column": "stage", "values": {"Won": "won"}}).read({"stage": "Gone"})
+    assert [error.reason for error in errors] == ["'Gone' is not one of 'Won'"]
+
+
+def test_an_empty_cell_takes_the_default_or_is_left_out() -> None:
+    both = mapping(a={"column": "x", "default": "2016-10-20", "type": "date"}, b={"column": "x"})
+    assert both.read({"x": " "})[0] == {"a": "2016-10-20"}
+
+
+def test_an_empty_required_cell_is_an_error() -> None:
+    _, errors = mapping(code={"column": "x", "required": True}).read({"x": ""})
+    assert [str(error) for error in errors] == ["x: is empty, a value is required"]
+
+
+def test_numbers_lose_their_thousands_separators_and_text_is_refused() -> None:
+    number = mapping(amount={"column": "x", "type": "number"})
+    assert number.read({"x": "1,200.50"})[0] == {"amount": "1200.50"}
+    assert [error.reason for error in number.read({"x": "much"})[1]] == ["'much' is no number"]
+
+
+def test_every_error_of_a_row_is_reported_at_once() -> None:
+    _, errors = mapping(a={"column": "x", "required": True}, b={"column": "y", "type": "number"}).read(
+        {"x": "", "y": "?"}
+    )
+    assert [error.column for error in errors] == ["x", "y"]
+
+
+def test_a_missing_column_is_refused_before_the_first_row() -> None:
+    with pytest.raises(MappingError, match="reads the column\\(s\\) 'day'; the file has 'date'"):
+        mapping(a={"column": "day"}).check_columns(["date"], Path("deals.csv"))
+
+
+@pytest.mark.parametrize("text", ["fields = 3", "source = 'x'\n[fields]\na = {}", "not toml"])
+def test_a_mapping_that_cannot_be_used_says_where(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "map.toml"
+    path.write_text(text)
+    with pytest.raises(MappingError, match=r"map\.toml"):
+        Mapping.load(path)
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.toml")), ids=lambda path: path.stem)
+def test_the_example_mappings_load(path: Path) -> None:
+    assert Mapping.load(path).fields
+
+
+def test_rows_are_read_in_chunks_with_their_lines_and_continue_behind_one(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('a,b\n1,x\n2,"two\nlines"\n3,z\n', encoding="utf-8")
+    any_mapping = mapping(a={"column": "a"})
+    chunks = list(read_chunks(path, any_mapping, 2))
+    assert [[row.line for row in chunk] for chunk in chunks] == [[2, 4], [5]]
+    assert [row.cells["a"] for chunk in read_chunks(path, any_mapping, 2, after_line=4) for row in chunk] == [
+        "3"
+    ]
