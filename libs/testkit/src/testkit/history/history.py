@@ -7,9 +7,9 @@ from uuid import UUID
 
 from contracts import opportunities as said
 from testkit.history.deals import DealHistory
-from testkit.history.moments import Moment
+from testkit.history.moments import Figure, Moment
 from testkit.history.organisation import Organisation
-from testkit.history.plans import Figure, Plans
+from testkit.history.plans import Plans
 
 STAGES = {"prospect": "潜在客户", "intent": "初步意向", "proposal": "报价/方案", "contract": "合同签署"}
 """The default pipeline."""

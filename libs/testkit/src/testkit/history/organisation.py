@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts import Role
 from contracts import targets as said
 from testkit.history.ledger import Ledger
+from testkit.history.moments import Figure
 
 LONG_AGO = date(2020, 1, 1)
 

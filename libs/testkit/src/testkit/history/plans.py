@@ -8,9 +8,7 @@ from uuid import UUID
 from contracts import targets as said
 from contracts.opportunities import Deal, OpportunityWon
 from testkit.history.ledger import Ledger
-from testkit.history.moments import Moment
-
-type Figure = Decimal | int | str
+from testkit.history.moments import Figure, Moment
 
 
 class Plans(Ledger):
