@@ -1,0 +1,94 @@
+"""The HTTP app of a service: its routes in the frame that all services share."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from fastapi import Depends, FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from runtime import health
+from runtime import principal as me
+from runtime.database import Database
+from runtime.documentation import complete, operation_id
+from runtime.idempotency import REPLAYED, IdempotencyMiddleware
+from runtime.principal import current_principal
+from runtime.problems import answers
+from runtime.request_log import RequestMiddleware
+from runtime.service import Service, Worker
+from runtime.settings import Settings
+from runtime.telemetry import configure_telemetry, native_telemetry
+from runtime.tokens import Verifier
+from runtime.workers import Crew, Housekeeping, LoopWatch
+
+LARGEST_BODY = 32 * 1024 * 1024
+EXPOSED_HEADERS = ["ETag", "Location", "Link", "Retry-After", REPLAYED]
+
+
+def create_app(
+    service: Service,
+    settings: Settings,
+    *,
+    workers: bool = False,
+    api: bool = True,
+    on_death: Callable[[], None] = lambda: None,
+) -> FastAPI:
+    """The app of a process. `workers` runs the service's workers in its lifespan, `api` serves its routes.
+
+    Every route of the service needs a token, whether or not it asks for the principal. `on_death` is called when
+    a worker has died. Inside the lifespan `app.state` holds `database`, `verifier` and `crew`.
+    """
+    configure_telemetry(service.name, settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(settings, name=f"attain-{service.name}", reading_schema=service.reading_schema)
+        staff = _staff(service, settings, database) if workers else []
+        crew = Crew([LoopWatch(), *staff], on_death=on_death, patience=settings.shutdown_seconds)
+        app.state.service, app.state.settings = service.name, settings
+        app.state.database, app.state.crew, app.state.verifier = database, crew, Verifier(settings)
+        try:
+            async with crew.working():
+                yield
+        finally:
+            await database.close()
+
+    app = FastAPI(
+        title=service.title,
+        description=service.description,
+        version="1",
+        lifespan=lifespan,
+        redoc_url=None,
+        middleware=_middleware(service, settings),
+        generate_unique_id_function=operation_id,
+        max_body_size=LARGEST_BODY,
+        telemetry=native_telemetry(),
+    )
+    answers.install(app)
+    app.include_router(health.router)
+    if api:
+        for router in (me.router, *service.routers):
+            app.include_router(router, dependencies=[Depends(current_principal)])
+    complete(app)
+    return app
+
+
+def _staff(service: Service, settings: Settings, database: Database) -> list[Worker]:
+    keep = timedelta(hours=settings.idempotency_keep_hours)
+    return [Housekeeping(database, keep), *service.workers(settings, database)]
+
+
+def _middleware(service: Service, settings: Settings) -> list[Middleware]:
+    """Outermost first. CORS outside, so that a browser may read every answer, failures too."""
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Accept-Language", "If-Match", "Idempotency-Key", "Prefer",
+                       "Attain-After", "traceparent", "tracestate"],
+        expose_headers=EXPOSED_HEADERS,
+        max_age=3600,
+    )  # fmt: skip
+    frame = [Middleware(RequestMiddleware, service=service.name), Middleware(IdempotencyMiddleware)]
+    return [cors, *frame] if settings.cors_origins else frame

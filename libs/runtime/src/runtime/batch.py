@@ -1,0 +1,108 @@
+"""Batches: many rows in one request and one transaction, with a result for each row (HTTP 207)."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.refusal import Refusal
+from runtime.database import discard
+from runtime.problems.fields import field_problems
+from runtime.problems.model import Problem, problem
+from runtime.problems.refusals import RequestInvalid
+
+LARGEST_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A row that its model refuses: kept beside the good ones, so that they need not wait for it."""
+
+    problem: Problem
+
+
+def _row_or_malformed(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return validate(value)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False, include_input=False)
+        refusal = RequestInvalid(count=len(errors))
+        return Malformed(problem(refusal, errors=field_problems(errors, place="body")))
+
+
+class Batch[Row](BaseModel):
+    """The body of a `:batch`: 1 to 1,000 rows."""
+
+    items: list[Annotated[Row, WrapValidator(_row_or_malformed)]] = Field(
+        min_length=1, max_length=LARGEST_BATCH
+    )
+
+    @property
+    def valid(self) -> list[Row]:
+        """The rows that their model accepts, to look up in one query what they name."""
+        return [row for row in self.items if not isinstance(row, Malformed)]
+
+
+class Done(BaseModel):
+    """What became of an accepted row: what the same request on its own would have answered."""
+
+    status: int = Field(200, description="201 created, 200 changed or as it was")
+    id: UUID | str | None = None
+    version: int | None = Field(None, description="version of the record after the row")
+    token: str | None = Field(None, description="consistency token: reports can wait for it")
+
+
+class RowResult(Done):
+    """The result of one row."""
+
+    index: int = Field(description="place of the row in the request, from 0")
+    problem: Problem | None = None
+
+
+class BatchAnswer(BaseModel):
+    """A result for each row, in their order."""
+
+    items: list[RowResult]
+    succeeded: int
+    failed: int
+
+
+ValidateOnly = Annotated[bool, Query(description="try everything, keep nothing")]
+
+
+async def run_batch[Row](
+    session: AsyncSession,
+    rows: Sequence[Row],
+    act: Callable[[Row], Awaitable[Done] | Done],
+    *,
+    validate_only: bool = False,
+) -> BatchAnswer:
+    """Applies `act` to each row; a refused row does not stop the others.
+
+    `act` asks its rules before it changes anything, so that a refusal leaves nothing behind; it reads from what
+    was looked up for all rows before, not from the database. `validate_only` lets the database check the rows
+    too and then rolls the request's transaction back.
+    """
+    results = [await _result(index, row, act) for index, row in enumerate(rows)]
+    await session.flush()
+    if validate_only:
+        discard(session)
+    failed = sum(result.problem is not None for result in results)
+    return BatchAnswer(items=results, succeeded=len(results) - failed, failed=failed)
+
+
+async def _result[Row](index: int, row: Row, act: Callable[[Row], Awaitable[Done] | Done]) -> RowResult:
+    if isinstance(row, Malformed):
+        return RowResult(index=index, status=row.problem.status, problem=row.problem)
+    try:
+        done = act(row)
+        if inspect.isawaitable(done):
+            done = await done
+        return RowResult(index=index, **dict(done))
+    except Refusal as refusal:
+        return RowResult(index=index, status=refusal.status, problem=problem(refusal))

@@ -1,0 +1,98 @@
+"""`python -m <service> migrate | serve --role api|worker|all | openapi`."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Sequence
+
+import structlog
+import uvicorn
+from pydantic import ValidationError
+
+from runtime.app import create_app
+from runtime.logs import configure_logs
+from runtime.migrations import migrate
+from runtime.service import Service
+from runtime.settings import Settings
+from runtime.telemetry import configure_telemetry
+
+WORKER_DIED = 70
+"""Exit status (EX_SOFTWARE) after which a supervisor should start the process again."""
+MISCONFIGURED = 78
+"""Exit status (EX_CONFIG): starting again will not help."""
+
+log = structlog.get_logger(__name__)
+
+
+def run(service: Service, arguments: Sequence[str] | None = None) -> None:
+    """The command line of a service; ends the process with its exit status."""
+    asked = _parser(service).parse_args(arguments)
+    try:
+        settings = service.settings()
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False, include_input=False):
+            name = "_".join(map(str, error["loc"])).upper()
+            sys.stderr.write(f"ATTAIN_{name}: {error['msg']}\n" if name else f"{error['msg']}\n")
+        sys.exit(MISCONFIGURED)
+    if asked.command == "openapi":
+        sys.stdout.write(openapi(service, settings))
+        sys.exit(0)
+    configure_logs(service.name, settings.log_level)
+    configure_telemetry(service.name, settings)
+    if asked.command == "migrate":
+        asyncio.run(migrate(service, settings))
+        sys.exit(0)
+    sys.exit(serve(service, settings, asked.role))
+
+
+def openapi(service: Service, settings: Settings) -> str:
+    """The service's OpenAPI document as JSON text."""
+    document = create_app(service, settings).openapi()
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def serve(service: Service, settings: Settings, role: str) -> int:
+    """Serves until SIGTERM or SIGINT: then finishes requests, stops workers, closes pools. Returns the exit status."""
+
+    def stop() -> None:
+        server.should_exit = True
+
+    app = create_app(
+        service, settings, workers=role in ("worker", "all"), api=role in ("api", "all"), on_death=stop
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.http_host,
+            port=settings.http_port,
+            loop="uvloop",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=settings.shutdown_seconds,
+        )
+    )
+    # uvicorn raises the signals that it caught once more after a clean stop; a clean stop is status 0 here.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    log.info("starting", role=role, port=settings.http_port)
+    server.run()
+    if not server.started:
+        log.critical("not started", role=role)
+        return 1
+    if app.state.crew.died:
+        return WORKER_DIED
+    log.info("stopped", role=role)
+    return 0
+
+
+def _parser(service: Service) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m {service.name}", description=service.title)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate", help="bring the database to the current schema and seed it")
+    serving = commands.add_parser("serve", help="serve the API, run the workers, or both")
+    serving.add_argument("--role", choices=["api", "worker", "all"], default="all")
+    commands.add_parser("openapi", help="print the OpenAPI document")
+    return parser

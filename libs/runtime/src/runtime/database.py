@@ -1,0 +1,114 @@
+"""A service's own PostgreSQL: sessions for work, read-only sessions, and plain asyncpg for heavy reads."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from pydantic_core import from_json, to_json
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from runtime.settings import Settings
+
+_DISCARD = "runtime.discard"
+
+
+class Database:
+    """The engine and the read pool of one process. Nothing connects before it is used.
+
+    `reading_schema` comes first in the search path of `connection()`, for services whose read tables live in
+    a schema that is swapped.
+    """
+
+    def __init__(self, settings: Settings, *, name: str = "attain", reading_schema: str = "public") -> None:
+        self.settings = settings
+        self.engine = create_async_engine(
+            settings.database_url,
+            pool_size=settings.database_pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            # Constraint values and parameters are personal data as likely as not: keep them out of messages.
+            hide_parameters=True,
+            json_serializer=lambda value: to_json(value).decode(),
+            json_deserializer=from_json,
+            connect_args={"server_settings": {"application_name": name, "timezone": "UTC"}},
+        )
+        readonly = self.engine.execution_options(postgresql_readonly=True)
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = async_sessionmaker(readonly, expire_on_commit=False)
+        self._pool: asyncpg.Pool | None = None
+        self._pool_lock = asyncio.Lock()
+        self._name, self._schema = name, reading_schema
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits at the end of the block and rolls back on any exception."""
+        async with self.sessions() as session:
+            yield session
+            await (session.rollback() if discarded(session) else session.commit())
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session whose transaction PostgreSQL holds to reading."""
+        async with self._reading() as session:
+            yield session
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A plain asyncpg connection, read-only, JSON decoded, with the statement timeout of the settings."""
+        pool = await self._open_pool()
+        async with pool.acquire(timeout=10) as connection:
+            # The proxy is a connection in all but its class.
+            yield connection  # type: ignore[misc]
+
+    async def ping(self) -> None:
+        """Asks the database for one value; raises what the driver raises."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("select 1"))
+
+    async def close(self) -> None:
+        """Gives all connections back to the server."""
+        if self._pool is not None:
+            await self._pool.close()
+        await self.engine.dispose()
+
+    async def _open_pool(self) -> asyncpg.Pool:
+        async with self._pool_lock:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self.settings.database_dsn,
+                    min_size=0,
+                    max_size=self.settings.database_pool_size,
+                    init=set_json_codec,
+                    server_settings={
+                        "application_name": f"{self._name}-reads",
+                        "default_transaction_read_only": "on",
+                        "search_path": f"{self._schema},public",
+                        "statement_timeout": str(int(self.settings.statement_timeout_seconds * 1000)),
+                        "timezone": "UTC",
+                        "jit": "off",  # compiling costs more than these short queries take
+                    },
+                )
+            return self._pool
+
+
+async def set_json_codec(connection: asyncpg.Connection) -> None:
+    """Makes `json` and `jsonb` Python values on this asyncpg connection."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=_dump, decoder=from_json)
+
+
+def discard(session: AsyncSession) -> None:
+    """Marks the session's transaction to be rolled back at its end: a trial run (`validate_only`)."""
+    session.info[_DISCARD] = True
+
+
+def discarded(session: AsyncSession) -> bool:
+    """Whether the session's work is a trial run."""
+    return bool(session.info.get(_DISCARD))
+
+
+def _dump(value: Any) -> str:
+    return to_json(value).decode()

@@ -1,0 +1,99 @@
+"""The OpenAPI document: what every route answers besides its own, added where the route itself gives the reason."""
+
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from runtime.problems.model import MEDIA_TYPE, Problem
+
+SCHEMAS = "#/components/schemas/"
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "the same key with the same request gets the same answer, and the work is done once",
+    "schema": {"type": "string", "maxLength": 255},
+}
+
+
+class OperationNamedTwice(TypeError):
+    """Two routes of an app have functions of the same name: their operation ids would be one."""
+
+
+def open_routes() -> frozenset[str]:
+    """The paths that answer without a token; no other may."""
+    return frozenset(files("runtime").joinpath("open_routes.txt").read_text().split())
+
+
+def operation_id(route: APIRoute) -> str:
+    """The function's name: stable for as long as nobody renames it, and readable in generated clients."""
+    return route.name
+
+
+def complete(app: FastAPI) -> None:
+    """Makes the app's OpenAPI document name problems and the headers that every POST takes.
+
+    Raises `OperationNamedTwice` at once rather than in a client's generator.
+    """
+    original = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = original()
+            schema = Problem.model_json_schema(ref_template=SCHEMAS + "{model}")
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schemas |= {**schema.pop("$defs", {}), "Problem": schema}
+            for path, operations in document["paths"].items():
+                for method in METHODS & operations.keys():
+                    _complete_operation(path, method, operations[method])
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    _check_names(openapi())
+
+
+def _check_names(document: dict[str, Any]) -> None:
+    seen: set[str] = set()
+    for path, operations in document["paths"].items():
+        for method in METHODS & operations.keys():
+            name = operations[method]["operationId"]
+            if name in seen:
+                raise OperationNamedTwice(
+                    f"{method.upper()} {path}: another route's function is called {name} too"
+                )
+            seen.add(name)
+
+
+def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
+    if path in open_routes():
+        return
+    answers = operation["responses"]
+    for status, meaning in _problems(path, method, operation).items():
+        answers[status] = {
+            "description": meaning,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": SCHEMAS + "Problem"}}},
+        }
+    if method == "post":
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+
+
+def _problems(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]:
+    parameters = {parameter["name"].lower(): parameter for parameter in operation.get("parameters", [])}
+    problems = {"401": "No valid token", "403": "The role may not do this", "default": "Any other problem"}
+    if "{" in path:
+        problems["404"] = "There is no such record that the caller may see"
+    if method != "get":
+        problems["409"] = "A rule of the record stands against it"
+    if parameters or "requestBody" in operation:
+        problems["422"] = "A value breaks a rule"
+    if "cursor" in parameters:
+        problems["400"] = "The cursor does not fit"
+    if "if-match" in parameters:
+        problems["412"] = "The record has changed since it was read"
+        if method != "post":
+            problems["428"] = "If-Match is missing"
+    return problems

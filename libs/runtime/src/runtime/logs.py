@@ -1,0 +1,68 @@
+"""Logs: one JSON object a line on standard output, with the trace that each line belongs to.
+
+A line names ids, codes, counts and durations; personal data and free text do not belong in it.
+"""
+
+import json
+import logging
+import sys
+from typing import Any
+
+import structlog
+from opentelemetry import trace
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+
+def configure_logs(service: str, level: str) -> None:
+    """Sends everything that this process logs, through structlog or the standard library, out as JSON lines."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        _add_trace,
+        _adder(service),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        structlog.processors.EventRenamer("message"),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(processors=[_foreign_free, _render], foreign_pre_chain=shared)
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    # uvicorn brings handlers of its own; its access log is replaced by ours, which leaves queries out.
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = name != "uvicorn.access"
+
+
+def _foreign_free(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return structlog.stdlib.ProcessorFormatter.remove_processors_meta(_logger, _method, event)
+
+
+def _render(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    return json.dumps(event, ensure_ascii=False, default=str, separators=(",", ":"))
+
+
+def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = trace.format_trace_id(context.trace_id)
+        event["span_id"] = trace.format_span_id(context.span_id)
+    return event
+
+
+def _adder(service: str) -> Processor:
+    def add_service(_logger: Any, _method: str, event: EventDict) -> EventDict:
+        event["service"] = service
+        return event
+
+    return add_service

@@ -1,0 +1,52 @@
+"""The caller as a dependency, the roles that a route demands, and `GET /v1/me`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Security
+from fastapi.security import HTTPBearer
+
+from contracts.refusal import Forbidden
+from contracts.roles import Role
+from runtime.tokens import Principal, Verifier
+
+PRINCIPAL = "runtime.principal"
+"""Key in the ASGI scope of the principal, once the token was verified."""
+
+bearer = HTTPBearer(scheme_name="bearer", bearerFormat="JWT", auto_error=False)
+
+
+async def current_principal(request: Request, _documented: Annotated[object, Security(bearer)]) -> Principal:
+    """Who asks. Raises `Unauthenticated` without a valid bearer token."""
+    known: Principal | None = request.scope.get(PRINCIPAL)
+    if known is None:
+        verifier: Verifier = request.app.state.verifier
+        known = request.scope[PRINCIPAL] = await verifier.authenticate(request.headers.get("authorization"))
+    return known
+
+
+CurrentPrincipal = Annotated[Principal, Depends(current_principal)]
+
+
+def requires(*roles: Role) -> Callable[..., Awaitable[Principal]]:
+    """A dependency that lets these roles pass: `dependencies=[Depends(requires(Role.operations))]`.
+
+    Raises `Forbidden` for any other, naming the roles that are allowed.
+    """
+    allowed = frozenset(roles)
+
+    async def check(principal: CurrentPrincipal) -> Principal:
+        if principal.role not in allowed:
+            raise Forbidden(role=principal.role.value, allowed=", ".join(sorted(allowed)))
+        return principal
+
+    return check
+
+
+router = APIRouter(prefix="/v1", tags=["me"])
+
+
+@router.get("/me")
+async def read_me(principal: CurrentPrincipal) -> Principal:
+    """Who the token says that you are."""
+    return principal

@@ -1,0 +1,78 @@
+"""What surrounds every request: its language, its log line, its metrics, and a problem for what nobody caught."""
+
+import time
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from runtime.language import negotiate, speak
+from runtime.metrics import IN_PROGRESS, REQUESTS, SECONDS
+from runtime.principal import PRINCIPAL
+from runtime.problems.answers import problem_response
+from runtime.problems.failures import refusal_of, refusal_of_http
+from runtime.telemetry import QUIET_PATHS
+
+log = structlog.get_logger(__name__)
+
+
+class RequestMiddleware:
+    """Pure ASGI: Starlette's BaseHTTPMiddleware costs a task and a queue for each request."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app, self.service = app, service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        speak(negotiate(Headers(scope=scope).get("accept-language", "")))
+        began, status = time.perf_counter(), 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        with IN_PROGRESS.labels(self.service).track_inprogress():
+            try:
+                await self.app(scope, receive, watched)
+            except Exception as failure:
+                if status:  # the answer has begun: cutting it off is all that is left to tell the caller
+                    log.error("the answer broke off", error=type(failure).__name__, exc_info=True)
+                    raise
+                await self._failed(failure, scope, receive, watched)
+        self._record(scope, status, time.perf_counter() - began)
+
+    async def _failed(self, failure: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+        if isinstance(failure, HTTPException):
+            refusal = refusal_of_http(failure, scope)
+        else:
+            refusal = refusal_of(failure)
+            if refusal.status >= 500:
+                log.error("request failed", code=refusal.code, error=type(failure).__name__, exc_info=failure)
+        await problem_response(refusal, scope["path"])(scope, receive, send)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = _route(scope)
+        REQUESTS.labels(self.service, scope["method"], route, status).inc()
+        SECONDS.labels(self.service, scope["method"], route).observe(seconds)
+        if scope["path"] not in QUIET_PATHS:
+            principal = scope.get(PRINCIPAL)
+            log.info(
+                "request",
+                method=scope["method"],
+                route=route,
+                status=status,
+                milliseconds=round(seconds * 1000, 1),
+                role=principal.role.value if principal else None,
+            )
+
+
+def _route(scope: Scope) -> str:
+    """The route's template: a path with its ids would give every record a time series of its own."""
+    telemetry = scope.get("fastapi.telemetry")
+    template = getattr(telemetry, "route", None) or getattr(scope.get("route"), "path", None)
+    return str(template or "unmatched")

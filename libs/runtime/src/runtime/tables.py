@@ -1,0 +1,48 @@
+"""The tables that runtime keeps in every service's database, in a schema of its own."""
+
+from datetime import datetime
+
+from alembic.operations import Operations
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    delete,
+    func,
+    schema,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+metadata = MetaData(schema="runtime")
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("principal", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("method", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("headers", JSONB, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("idempotency_created_at", "created_at"),
+)
+
+
+def create_tables(op: Operations) -> None:
+    """Creates schema and tables; called by the first migration of every service (`runtime.create_tables(op)`)."""
+    op.execute(schema.CreateSchema("runtime", if_not_exists=True))
+    metadata.create_all(op.get_bind())
+
+
+async def forget_answers(session: AsyncSession, before: datetime) -> None:
+    """Deletes the stored answers of keys that are older than `before`."""
+    await session.execute(delete(idempotency).where(idempotency.c.created_at < before))
