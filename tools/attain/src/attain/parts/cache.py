@@ -12,13 +12,14 @@ from pathlib import Path
 from attain.parts.download import fetch, missing
 from attain.parts.manifest import Part, kafka_part, postgres_part
 from attain.parts.progress import download_progress
-from attain.parts.users import unprivileged_user
+from attain.problems import LocalProblem
+from attain.processes.users import unprivileged_user
 from attain.settings import LocalSettings, user_cache_dir
 
 _SYSTEM_CACHE = Path("/var/cache/attain")
 
 
-class CacheNotReachable(Exception):
+class CacheNotReachable(LocalProblem):
     """The user that PostgreSQL runs as cannot read the chosen cache folder."""
 
 

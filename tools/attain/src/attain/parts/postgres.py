@@ -11,10 +11,13 @@ from urllib.parse import quote
 
 import psutil
 
-from attain.parts.users import RunAs, unprivileged_user
+from attain.problems import LocalProblem
 from attain.processes.command import Command
+from attain.processes.users import RunAs, as_user, unprivileged_user
 
 SUPERUSER = "attain"
+STOP_SIGNAL = signal.SIGINT
+"""Ends its sessions and stops it in order; SIGTERM would wait for the sessions to end by themselves."""
 
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -28,7 +31,7 @@ _SETTINGS = {
 }
 
 
-class PostgresNotCreated(Exception):
+class PostgresNotCreated(LocalProblem):
     """`initdb` failed; the message holds what it said."""
 
 
@@ -42,15 +45,19 @@ class Postgres:
     password: str
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    def exists(self) -> bool:
+        """Whether there is a data folder."""
+        return (self.data / "PG_VERSION").exists()
+
     def create(self) -> None:
         """Make the data folder unless it is there.
 
         Text is UTF-8 and sorts by code point (PostgreSQL's own C.UTF-8), the same on every system; Chinese
         order is asked for by name in a query. A broken attempt leaves no data folder.
         """
-        if (self.data / "PG_VERSION").exists():
+        if self.exists():
             return
-        user = unprivileged_user()
+        user = self._user()
         self.data.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.data.parent, ignore_cleanup_errors=True) as scratch:
             secret = Path(scratch, "password")
@@ -75,9 +82,7 @@ class Postgres:
                     "--no-instructions",
                 ),
             ],
-            user=user.uid if user else None,
-            group=user.gid if user else None,
-            extra_groups=[] if user else None,
+            **as_user(user),
             cwd="/",
             capture_output=True,
             text=True,
@@ -88,42 +93,64 @@ class Postgres:
                 f"PostgreSQL's data folder could not be made: {done.stdout}{done.stderr}"
             )
 
+    def reset_password(self) -> None:
+        """Make `password` the superuser's, on a stopped server: for when the file that held the old one is lost."""
+        user = self._user()
+        subprocess.run(
+            [self.installed / "bin" / "postgres", "--single", "-D", self.data, "postgres"],
+            input=f"alter role {SUPERUSER} password '{self.password}'\n".encode(),
+            **as_user(user),
+            cwd="/",
+            capture_output=True,
+            check=True,
+        )
+
+    def _user(self) -> RunAs | None:
+        """Whom root runs the server as: the owner of the data, if it has one already."""
+        user = unprivileged_user()
+        if user and self.data.exists():
+            owner = self.data.stat()
+            return RunAs(owner.st_uid, owner.st_gid)
+        return user
+
     def command(self) -> Command:
-        """How to run it. SIGINT ends its sessions and stops it in order."""
+        """How to run it."""
         settings = {**_SETTINGS, **self.settings, "port": str(self.port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Command(
             name="postgres",
             argv=(str(self.installed / "bin" / "postgres"), "-D", str(self.data), *options),
             ready=self.is_ready,
-            run_as=unprivileged_user(),
-            stop_signal=signal.SIGINT,
+            run_as=self._user(),
+            stop_signal=STOP_SIGNAL,
         )
 
     def is_ready(self) -> bool:
         """Whether it takes connections: its own word in `postmaster.pid`, the same that `pg_ctl` goes by."""
-        lines = self._pid_file()
-        return len(lines) >= 8 and lines[7].strip() == "ready" and self.running() is not None
-
-    def running(self) -> psutil.Process | None:
-        """The server that runs on this data folder, whoever started it."""
-        lines = self._pid_file()
-        if not lines:
-            return None
-        try:
-            process = psutil.Process(int(lines[0]))
-            # The start time tells the server from another process that got its number after a crash.
-            same = abs(process.create_time() - int(lines[2])) < 10 and process.name() == "postgres"
-        except (psutil.Error, ValueError, IndexError):
-            return None
-        return process if same else None
-
-    def _pid_file(self) -> list[str]:
-        try:
-            return (self.data / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return []
+        lines = _pid_file(self.data)
+        return len(lines) >= 8 and lines[7].strip() == "ready" and running_server(self.data) is not None
 
     def url(self, database: str, driver: str = "postgresql+asyncpg") -> str:
         """The address of a database, for SQLAlchemy by default; `driver="postgresql"` for asyncpg itself."""
         return f"{driver}://{SUPERUSER}:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{database}"
+
+
+def running_server(data: Path) -> psutil.Process | None:
+    """The server that runs on a data folder, whoever started it."""
+    lines = _pid_file(data)
+    if not lines:
+        return None
+    try:
+        process = psutil.Process(int(lines[0]))
+        # The start time tells the server from another process that got its number after a crash.
+        same = abs(process.create_time() - int(lines[2])) < 10 and process.name() == "postgres"
+    except (psutil.Error, ValueError, IndexError):
+        return None
+    return process if same else None
+
+
+def _pid_file(data: Path) -> list[str]:
+    try:
+        return (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []

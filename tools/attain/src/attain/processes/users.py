@@ -4,11 +4,14 @@ import os
 import pwd
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from attain.problems import LocalProblem
 
 _CANDIDATES = ("postgres", "nobody")
 
 
-class NoUnprivilegedUser(Exception):
+class NoUnprivilegedUser(LocalProblem):
     """Started as root on a machine without a user that PostgreSQL could run as."""
 
 
@@ -28,6 +31,11 @@ class RunAs:
         if entry.st_uid == self.uid:
             return bool(entry.st_mode & 0o100)
         return bool(entry.st_mode & (0o010 if entry.st_gid == self.gid else 0o001))
+
+
+def as_user(user: RunAs | None) -> dict[str, Any]:
+    """The arguments of `subprocess` that run a program as this user, by default as ourselves."""
+    return {} if user is None else {"user": user.uid, "group": user.gid, "extra_groups": []}
 
 
 def unprivileged_user() -> RunAs | None:

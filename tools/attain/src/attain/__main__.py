@@ -1,0 +1,5 @@
+"""`python -m attain`."""
+
+from attain.cli import app
+
+app()

@@ -1,0 +1,21 @@
+"""`attain doctor`."""
+
+import typer
+from rich.console import Console
+
+from attain.commands.options import Home
+from attain.instance.doctor import examine
+from attain.instance.layout import Instance
+
+console = Console()
+
+
+def doctor(home: Home = None) -> None:
+    """Look for what is missing or in the way on this machine, and say what to do about it."""
+    problems = 0
+    for finding in examine(Instance.at(home)):
+        problems += finding.remedy is not None
+        console.print(f"[{'red' if finding.remedy else 'green'}]{'✗' if finding.remedy else '✓'}[/] ", end="")
+        console.print(" ".join(filter(None, (finding.fact, finding.remedy))), markup=False, highlight=False)
+    if problems:
+        raise typer.Exit(1)

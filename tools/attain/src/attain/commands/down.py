@@ -1,0 +1,16 @@
+"""`attain down`."""
+
+from rich.console import Console
+
+from attain.commands.options import Home
+from attain.instance.layout import Instance
+from attain.instance.lifecycle import take_down
+
+console = Console()
+
+
+def down(home: Home = None) -> None:
+    """Stop what `attain up` started, and nothing else. The data remain."""
+    instance = Instance.at(home)
+    stopped = take_down(instance)
+    console.print(f"Stopped {', '.join(stopped)}." if stopped else f"Nothing runs in {instance.home}.")

@@ -1,0 +1,55 @@
+"""`attain status`."""
+
+from datetime import UTC, datetime
+
+import psutil
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from attain.commands.options import Home
+from attain.instance.layout import Instance
+from attain.instance.lifecycle import SUPERVISOR
+from attain.processes.logs import last_error
+from attain.processes.marks import find
+from attain.processes.memory import memory_in_use
+from attain.processes.state import ProcessState, Status
+
+console = Console()
+
+
+def status(home: Home = None) -> None:
+    """Show the processes with their memory and last error, and what is under way between the services."""
+    instance = Instance.at(home)
+    running = find(instance.home)
+    state = instance.state()
+    if SUPERVISOR not in running or state is None:
+        console.print(f"Nothing runs in {instance.home}. Start it with `attain up`.")
+        raise typer.Exit(1)
+    console.print(_processes(instance, state.processes, running))
+    console.print(f"Logs: {instance.logs}", highlight=False, soft_wrap=True)
+
+
+def _processes(instance: Instance, states: list[ProcessState], running: dict[str, psutil.Process]) -> Table:
+    table = Table(
+        "process", "status", "pid", "up for", "restarts", "memory", "last error", box=None, pad_edge=False
+    )
+    memory = {part: memory_in_use(process) for part, process in running.items()}
+    for state in (ProcessState(name=SUPERVISOR, status=Status.ready, pid=running[SUPERVISOR].pid), *states):
+        if state.status is Status.done:
+            continue
+        table.add_row(
+            state.name,
+            state.status,
+            str(state.pid or ""),
+            _duration(state.since),
+            str(state.restarts),
+            f"{memory[state.name] / 2**20:.0f} MB" if state.name in memory else "",
+            last_error(instance.logs / f"{state.name}.log") or "",
+        )
+    table.caption = f"{sum(memory.values()) / 2**20:.0f} MB in all"
+    return table
+
+
+def _duration(since: datetime | None) -> str:
+    return str(datetime.now(UTC) - since).split(".")[0] if since else ""

@@ -1,0 +1,158 @@
+"""Bring an instance up and take it down, whatever state it was left in."""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psutil
+
+from attain.instance.keys import ensure_keys
+from attain.instance.layout import Configuration, Instance, State, write_private
+from attain.instance.ports import Ports
+from attain.instance.topology import servers
+from attain.parts.cache import cache_dir, ensure_kafka, ensure_postgres
+from attain.parts.postgres import STOP_SIGNAL, running_server
+from attain.problems import LocalProblem
+from attain.processes.logs import rotate, tail
+from attain.processes.marks import find, mark, stop
+from attain.processes.state import ProcessState, Status
+from attain.settings import LocalSettings
+
+SUPERVISOR = "supervisor"
+POSTGRES = "postgres"
+
+_PATIENCE_WITH_SUPERVISOR = 60.0  # it waits for its processes in turn
+_PATIENCE = 15.0
+_TOO_MANY_RESTARTS = 3
+
+Told = Callable[[ProcessState], None]
+"""Hears of a process whose status has changed."""
+
+
+class NotUp(LocalProblem):
+    """The instance did not come up. The message says which process, and how its log ends."""
+
+
+def bring_up(instance: Instance, *, told: Told, patience: float = 180.0) -> State:
+    """Start what does not run, and wait until everything is ready. Doing it again changes nothing."""
+    with _alone(instance):
+        supervisor = find(instance.home).get(SUPERVISOR)
+        if supervisor is None:
+            _clear(instance)
+            _prepare(instance)
+            supervisor = _start_supervisor(instance)
+    return _wait(instance, supervisor, told, patience)
+
+
+def take_down(instance: Instance) -> list[str]:
+    """Stop everything that belongs to the instance and nothing else; answers what was running."""
+    with _alone(instance):
+        running = find(instance.home)
+        if SUPERVISOR in running:
+            stop([running[SUPERVISOR]], _PATIENCE_WITH_SUPERVISOR)
+        return sorted({*running, *_clear(instance)})
+
+
+def _clear(instance: Instance) -> set[str]:
+    """End what an earlier supervisor left behind when it was killed."""
+    instance.state_file.unlink(missing_ok=True)
+    left = find(instance.home)
+    server = left.pop(POSTGRES, None) or running_server(instance.data / "postgres")
+    stop(left.values(), _PATIENCE)
+    stop([server] if server else [], _PATIENCE, STOP_SIGNAL)
+    return {*left, POSTGRES} if server else set(left)
+
+
+@contextmanager
+def _alone(instance: Instance) -> Iterator[None]:
+    """One `up` or `down` of an instance at a time."""
+    instance.home.mkdir(parents=True, exist_ok=True)
+    with (instance.home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _prepare(instance: Instance) -> None:
+    """Fetch the parts, choose ports, make keys and data folders: whatever of it is not there yet."""
+    settings = LocalSettings()
+    installed, class_path = ensure_postgres(settings), ensure_kafka(settings)
+    found = instance.configuration()
+    configuration = found or Configuration(ports=Ports.choose(instance.home))
+    if configuration.ports.taken():
+        configuration = configuration.model_copy(update={"ports": Ports.choose(instance.home)})
+    postgres, kafka = servers(instance, configuration, installed, class_path)
+    if postgres.exists() and found is None:
+        postgres.reset_password()
+    postgres.create()
+    kafka.create()
+    ensure_keys(instance)
+    write_private(instance.configuration_file, configuration.model_dump_json(indent=1))
+
+
+def _start_supervisor(instance: Instance) -> psutil.Process:
+    instance.logs.mkdir(parents=True, exist_ok=True)
+    log = instance.logs / f"{SUPERVISOR}.log"
+    rotate(log)
+    with log.open("ab") as output:
+        started = subprocess.Popen(
+            (sys.executable, "-P", "-m", "attain.instance.supervise", str(instance.home)),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={
+                **os.environ,
+                "ATTAIN_CACHE_DIR": str(cache_dir(LocalSettings())),
+                **mark(instance.home, SUPERVISOR),
+            },
+            cwd="/",
+            start_new_session=True,
+        )
+    return psutil.Process(started.pid)
+
+
+def _wait(instance: Instance, supervisor: psutil.Process, told: Told, patience: float) -> State:
+    deadline = time.monotonic() + patience
+    known: dict[str, Status] = {}
+    while time.monotonic() < deadline:
+        state = instance.state()
+        if state and state.supervisor_pid == supervisor.pid:
+            _tell_changes(state, known, told)
+            _give_up_on_crash_loops(instance, state)
+            if state.is_up:
+                return state
+        if not _runs(supervisor):
+            raise NotUp(_ending(instance, SUPERVISOR, "has ended"))
+        time.sleep(0.05)
+    waiting = [name for name, status in known.items() if status not in (Status.ready, Status.done)]
+    raise NotUp(
+        _ending(instance, waiting[0] if waiting else SUPERVISOR, f"is not ready after {patience:.0f} s")
+    )
+
+
+def _tell_changes(state: State, known: dict[str, Status], told: Told) -> None:
+    for process in state.processes:
+        if known.get(process.name) is not process.status:
+            known[process.name] = process.status
+            told(process)
+
+
+def _give_up_on_crash_loops(instance: Instance, state: State) -> None:
+    for process in state.processes:
+        if process.restarts >= _TOO_MANY_RESTARTS and not process.is_up:
+            raise NotUp(_ending(instance, process.name, f"ended {process.restarts} times"))
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _ending(instance: Instance, name: str, what: str) -> str:
+    log = instance.logs / f"{name}.log"
+    return f"{name} {what}. {log} ends:\n{tail(log)}"

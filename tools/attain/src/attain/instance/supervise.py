@@ -1,0 +1,62 @@
+"""The supervisor's process: `python -m attain.instance.supervise HOME`, started by `attain up`."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from attain.instance.keys import ensure_keys
+from attain.instance.layout import Configuration, Instance, State, write_private
+from attain.instance.topology import servers, topology
+from attain.parts.cache import ensure_kafka, ensure_postgres
+from attain.processes.state import ProcessState
+from attain.processes.supervisor import Supervisor
+from attain.settings import LocalSettings
+
+_HEARTBEAT = 1.0
+
+
+async def supervise(instance: Instance) -> None:
+    """Keep the instance running until SIGTERM or SIGINT."""
+    configuration = instance.configuration()
+    if configuration is None:
+        raise SystemExit(f"{instance.configuration_file} is missing; start the instance with `attain up`.")
+    settings = LocalSettings()
+    postgres, kafka = servers(instance, configuration, ensure_postgres(settings), ensure_kafka(settings))
+    nodes = topology(instance, configuration, postgres, kafka)
+    supervisor = Supervisor(nodes, instance.logs, lambda states: _tell(instance, states))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    mending = asyncio.create_task(_mend(instance, configuration, supervisor))
+    await supervisor.run(stop)
+    mending.cancel()
+    instance.state_file.unlink(missing_ok=True)
+
+
+async def _mend(instance: Instance, configuration: Configuration, supervisor: Supervisor) -> None:
+    """Write the instance's files again when someone deleted them: what runs must stay findable and usable."""
+    issuer_key = instance.issuer_key.read_text()
+    while True:
+        with suppress(OSError):  # a full or read-only disk must not end what runs
+            if not instance.issuer_key.exists():
+                write_private(instance.issuer_key, issuer_key)
+            ensure_keys(instance)
+            if instance.configuration() is None:
+                write_private(instance.configuration_file, configuration.model_dump_json())
+            if instance.state() is None:
+                _tell(instance, supervisor.states())
+        await asyncio.sleep(_HEARTBEAT)
+
+
+def _tell(instance: Instance, states: list[ProcessState]) -> None:
+    state = State(supervisor_pid=os.getpid(), processes=states)
+    write_private(instance.state_file, state.model_dump_json(indent=1))
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    asyncio.run(supervise(Instance(Path(sys.argv[1]))))
