@@ -2,7 +2,7 @@
 
 import typer
 
-from attain.commands import doctor, down, status, up
+from attain.commands import doctor, down, import_, status, token, up
 
 app = typer.Typer(
     name="attain",
@@ -14,3 +14,5 @@ app.command()(up.up)
 app.command()(down.down)
 app.command()(status.status)
 app.command()(doctor.doctor)
+app.command()(token.token)
+app.command("import")(import_.import_)

@@ -6,8 +6,10 @@ from typing import Any, Self
 
 import httpx2
 
+from attain.problems import LocalProblem
 
-class ServiceError(Exception):
+
+class ServiceError(LocalProblem):
     """A service refused a request as a whole, or could not be reached; the message is for the terminal."""
 
 

@@ -22,8 +22,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from attain.problems import LocalProblem
 
-class MappingError(ValueError):
+
+class MappingError(LocalProblem):
     """The mapping itself cannot be used; the message says where and why."""
 
 

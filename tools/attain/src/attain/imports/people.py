@@ -8,12 +8,13 @@ from typing import Any
 from attain.imports.mapping import CellError, Mapping
 from attain.imports.rows import SourceRow, read_chunks, read_header
 from attain.imports.run import CHUNK, Import, Kind, Summary, reasons, send
+from attain.problems import LocalProblem
 
 UNITS = Kind("targets", "/v1/units:batch")
 PEOPLE = Kind("targets", "/v1/people:batch")
 
 
-class OrganisationRefused(Exception):
+class OrganisationRefused(LocalProblem):
     """A unit or a manager that the rows name was refused; the people below cannot be taken."""
 
 

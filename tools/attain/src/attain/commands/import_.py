@@ -1,0 +1,72 @@
+"""`attain import`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from attain.access import connect
+from attain.commands.options import Home
+from attain.imports.mapping import Mapping
+from attain.imports.rows import count_rows
+from attain.imports.run import Summary
+from attain.imports.start import KIND_NAMES, import_file
+from attain.instance.layout import Instance
+from attain.problems import LocalProblem
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def import_(
+    kind: Annotated[str, typer.Argument(help=f"What the rows are: {', '.join(KIND_NAMES)}.")],
+    file: Annotated[Path, typer.Argument(help="A CSV with a header line.")],
+    mapping: Annotated[Path, typer.Option("--map", help="TOML that says which column is which field.")],
+    validate_only: Annotated[bool, typer.Option(help="Try every row and keep nothing.")] = False,
+    rejected: Annotated[
+        Path | None,
+        typer.Option(help="File for the rows that were not taken; default beside the CSV's name."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Bring rows of any CSV export in. The same row again makes no fact; an interrupted import goes on."""
+    instance = Instance.at(home)
+    rejects = rejected or Path(f"{file.stem}.rejected.csv")
+    try:
+        summary = asyncio.run(_run(instance, kind, file, mapping, rejects, validate_only=validate_only))
+    except LocalProblem as problem:
+        errors.print(str(problem), style="red", markup=False, highlight=False)
+        raise typer.Exit(1) from problem
+    console.print(_sentence(summary, rejects, validate_only=validate_only), highlight=False)
+    if summary.rejected:
+        raise typer.Exit(2)
+
+
+async def _run(
+    instance: Instance, kind: str, file: Path, mapping: Path, rejects: Path, *, validate_only: bool
+) -> Summary:
+    rows = count_rows(file, Mapping.load(mapping)) if file.is_file() and mapping.is_file() else 0
+    async with connect(instance) as services:
+        with Progress(console=errors) as display:
+            task = display.add_task(f"{kind} of {file.name}", total=rows)
+            return await import_file(
+                kind,
+                file,
+                mapping,
+                services,
+                folder=instance.home / "imports",
+                rejected=rejects,
+                validate_only=validate_only,
+                progress=lambda count: display.advance(task, count),
+            )
+
+
+def _sentence(summary: Summary, rejects: Path, *, validate_only: bool) -> str:
+    parts = [f"{summary.created} new", f"{summary.changed} changed", f"{summary.unchanged} known already"]
+    text = f"{summary.rows} rows: {', '.join(parts)}, {summary.rejected} not taken."
+    if summary.rejected:
+        text += f" Line, column and reason of each stand in {rejects}."
+    return f"{text} Nothing was kept: this was a validation." if validate_only else text
