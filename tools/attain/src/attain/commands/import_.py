@@ -36,7 +36,8 @@ def import_(
     instance = Instance.at(home)
     rejects = rejected or Path(f"{file.stem}.rejected.csv")
     try:
-        summary = asyncio.run(_run(instance, kind, file, mapping, rejects, validate_only=validate_only))
+        rows = count_rows(file, Mapping.load(mapping)) if file.is_file() and mapping.is_file() else 0
+        summary = asyncio.run(_run(instance, kind, file, mapping, rejects, rows, validate_only=validate_only))
     except LocalProblem as problem:
         errors.print(str(problem), style="red", markup=False, highlight=False)
         raise typer.Exit(1) from problem
@@ -46,9 +47,8 @@ def import_(
 
 
 async def _run(
-    instance: Instance, kind: str, file: Path, mapping: Path, rejects: Path, *, validate_only: bool
+    instance: Instance, kind: str, file: Path, mapping: Path, rejects: Path, rows: int, *, validate_only: bool
 ) -> Summary:
-    rows = count_rows(file, Mapping.load(mapping)) if file.is_file() and mapping.is_file() else 0
     async with connect(instance) as services:
         with Progress(console=errors) as display:
             task = display.add_task(f"{kind} of {file.name}", total=rows)
