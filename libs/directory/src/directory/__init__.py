@@ -1,11 +1,12 @@
 """Who is who: a service's replica of people, units and memberships, and who may see whose records."""
 
 from directory.projection import DirectoryProjection
-from directory.tables import SCHEMA, TABLES, closure, membership, person, unit
+from directory.tables import SCHEMA, SCOPES, TABLES, closure, membership, person, unit
 from directory.visibility import Sight, sight, visible_members, visible_people, visible_units
 
 __all__ = [
     "SCHEMA",
+    "SCOPES",
     "TABLES",
     "DirectoryProjection",
     "Sight",

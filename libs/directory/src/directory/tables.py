@@ -7,7 +7,10 @@ from sqlalchemy import Column, Date, MetaData, Table, Text, Uuid
 SCHEMA = "directory"
 """Where a service keeps its directory; reporting keeps it among its projections instead."""
 
-TABLES = files("directory").joinpath("tables.sql").read_text()
+SCOPES = files("directory").joinpath("scopes.sql").read_text()
+"""The functions alone, for the owner of the organisation: its directory is views of its own tables."""
+
+TABLES = files("directory").joinpath("tables.sql").read_text() + "\n" + SCOPES
 """The DDL, unqualified: it creates the tables and functions in the first schema of the search path."""
 
 _metadata = MetaData(schema=SCHEMA)
