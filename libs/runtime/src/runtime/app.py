@@ -23,7 +23,7 @@ from runtime.tokens import Verifier
 from runtime.workers import Crew, Housekeeping, LoopWatch
 
 LARGEST_BODY = 32 * 1024 * 1024
-EXPOSED_HEADERS = ["ETag", "Location", "Link", "Retry-After", REPLAYED]
+EXPOSED_HEADERS = ["ETag", "Location", "Link", "Retry-After", "Attain-Token", REPLAYED]
 
 
 def create_app(

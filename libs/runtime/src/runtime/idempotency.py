@@ -23,7 +23,7 @@ from runtime.tokens import Verifier
 from runtime.transaction import SHARED_SESSION
 
 LONGEST_KEY = 255
-KEPT_HEADERS = {"content-type", "content-language", "location", "etag", "link"}
+KEPT_HEADERS = {"content-type", "content-language", "location", "etag", "link", "attain-token"}
 REPLAYED = "Idempotency-Replayed"
 
 # Waiting would hold a connection for as long as the first request runs: try, and tell the second to come back.
