@@ -1,0 +1,149 @@
+"""How a batch is absorbed: in one transaction with the books; what fails is found, parked, and stays alone."""
+
+from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import structlog
+from asyncpg import Connection
+
+from messaging.arrivals import Arrival, Unreadable
+from messaging.books import Books, Fenced, Place, Progress
+from messaging.faults import blames_event, describe
+from messaging.sifting import Reason, RootState, Sifted, sift
+
+log = structlog.get_logger("messaging")
+
+
+class Unit(Protocol):
+    """One transaction of a consumer: what it does with the events that are ready."""
+
+    @property
+    def connection(self) -> Connection:
+        """The connection on which the transaction runs."""
+        ...
+
+    async def apply(self, sifted: Sifted) -> None:
+        """Applies `sifted.ready`. A root's failure is noted by `sifted.fail`, or raised for all."""
+        ...
+
+
+class Handler(Protocol):
+    """What a consumer does, apart from its books."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Unit]:
+        """A transaction that commits at the end of the block and rolls back on any exception."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A batch: events, how far they take the partitions, and by which right (epochs)."""
+
+    epochs: Mapping[Place, int]
+    arrivals: Collection[Arrival] = ()
+    unreadable: Collection[Unreadable] = ()
+    progress: Mapping[Place, Progress] = field(default_factory=dict)
+    retried: frozenset[str] = frozenset()
+
+    @property
+    def roots(self) -> list[str]:
+        return list(dict.fromkeys([*(arrival.root for arrival in self.arrivals), *sorted(self.retried)]))
+
+    def of(self, roots: Collection[str]) -> "Load":
+        """The events of these roots alone; they move no offset."""
+        arrivals = [arrival for arrival in self.arrivals if arrival.root in roots]
+        return Load(self.epochs, arrivals, retried=self.retried.intersection(roots))
+
+    def rest(self) -> "Load":
+        """What remains when the events are done: the offsets, and what could not be read."""
+        return replace(self, arrivals=(), retried=frozenset())
+
+
+class Absorber:
+    """Absorbs batches for one consumer group."""
+
+    def __init__(self, books: Books, handler: Handler) -> None:
+        self._books, self._handler = books, handler
+
+    async def absorb(self, load: Load) -> None:
+        """Applies a batch, each event once. Raises `Fenced`, or trouble that is not an event's fault.
+
+        A batch that fails is halved by roots until the failing root is alone; that one is parked, and its
+        events are tried one by one up to the one that fails.
+        """
+        try:
+            await self._transact(load)
+        except Exception as error:
+            if isinstance(error, Fenced) or not blames_event(error) or not load.roots:
+                raise
+            await self._divide(load, error)
+
+    async def _divide(self, load: Load, error: Exception) -> None:
+        roots = load.roots
+        if len(roots) == 1:
+            await self._single_out(load.of(roots), roots[0], error)
+        else:
+            half = len(roots) // 2
+            await self.absorb(load.of(set(roots[:half])))
+            await self.absorb(load.of(set(roots[half:])))
+        if load.progress or load.unreadable:
+            await self._transact(load.rest())
+
+    async def _single_out(self, load: Load, root: str, error: Exception) -> None:
+        await self._transact(load, failed=describe(error))
+        again = Load(load.epochs, retried=frozenset({root}))
+        try:
+            while await self._transact(again, step=True):
+                pass
+        except Exception as last:
+            if isinstance(last, Fenced) or not blames_event(last):
+                raise
+            log.exception("root parked", group=self._books.group, root=root)
+            await self._transact(again, failed=describe(last))
+
+    async def _transact(self, load: Load, *, failed: str | None = None, step: bool = False) -> bool:
+        """One transaction. `failed` parks the root instead of applying it; `step` applies one event.
+
+        Returns whether there is more to step through.
+        """
+        async with self._handler.transaction() as unit:
+            await self._books.hold(unit.connection, load.epochs)
+            sifted = await self._sift(unit.connection, load)
+            rest = _shorten(sifted, failed, step)
+            if sifted.ready:
+                await unit.apply(sifted)
+            await self._books.enter(unit.connection, sifted)
+            await self._books.park_unreadable(unit.connection, list(load.unreadable))
+            await self._books.move(unit.connection, load.progress)
+        for root, why in sifted.parked.items():
+            log.warning(
+                "root waits", group=self._books.group, root=root, reason=why.reason, detail=why.detail
+            )
+        return rest
+
+    async def _sift(self, connection: Connection, load: Load) -> Sifted:
+        if not load.roots:
+            return Sifted()
+        states = await self._books.states(connection, load.roots)
+        due = load.retried | {
+            arrival.root for arrival in load.arrivals if _closes_gap(arrival, states[arrival.root])
+        }
+        stored = await self._books.stored(connection, due)
+        return sift(load.arrivals, states, stored, load.retried)
+
+
+def _closes_gap(arrival: Arrival, state: RootState) -> bool:
+    return state.parked is Reason.gap and arrival.sequence == state.last + 1
+
+
+def _shorten(sifted: Sifted, failed: str | None, step: bool) -> bool:
+    rest = False
+    for root, run in list(sifted.ready.items()):
+        if failed is not None:
+            sifted.fail(root, 0, failed)
+        elif step and len(run) > 1:
+            sifted.fail(root, 1, "not tried yet")
+            rest = True
+    return rest

@@ -1,0 +1,63 @@
+"""What came from Kafka: events with the place where they lay, and records that are no events."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts import Received, open_envelope
+
+
+class Record(Protocol):
+    """The part of a Kafka record that counts here."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event and where it lay. `envelope` are its bytes, kept for parking."""
+
+    topic: str
+    partition: int
+    offset: int
+    envelope: bytes
+    received: Received
+
+    @property
+    def root(self) -> str:
+        return self.received.root
+
+    @property
+    def sequence(self) -> int:
+        return self.received.sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that is no event: parked under a root of its own, because it does not say which it is of."""
+
+    topic: str
+    partition: int
+    offset: int
+    envelope: bytes
+    detail: str
+
+    @property
+    def root(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+def read(records: Iterable[Record]) -> tuple[list[Arrival], list[Unreadable]]:
+    """Opens the envelopes of records, in their order."""
+    arrivals: list[Arrival] = []
+    unreadable: list[Unreadable] = []
+    for record in records:
+        place, envelope = (record.topic, record.partition, record.offset), record.value or b""
+        try:
+            arrivals.append(Arrival(*place, envelope, open_envelope(envelope)))
+        except ValueError as error:
+            unreadable.append(Unreadable(*place, envelope, str(error)))
+    return arrivals, unreadable

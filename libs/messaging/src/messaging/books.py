@@ -1,0 +1,238 @@
+"""A consumer's books in PostgreSQL: the offset that counts, each root's last number, and what is parked.
+
+Every method works inside the caller's transaction, so that the books move with what was done, or not at all.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from asyncpg import Connection
+
+from contracts import open_envelope
+from messaging.arrivals import Arrival, Unreadable
+from messaging.sifting import Reason, RootState, Sifted
+
+
+class Place(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+class Fenced(Exception):
+    """Another process has claimed a partition since: what was done here must not be committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to move a partition's offset, until somebody claims it with a higher epoch."""
+
+    epoch: int
+    next_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a partition was read by a batch, and what was the latest in it."""
+
+    next_offset: int
+    end_offset: int
+    recorded_at: datetime | None = None
+    occurred_at: datetime | None = None
+
+
+class Books:
+    """The books of one consumer group in one schema."""
+
+    def __init__(self, group: str, schema: str) -> None:
+        self.group, self.schema = group, schema
+        self._sql = {name: statement.format(schema=schema) for name, statement in _STATEMENTS.items()}
+
+    async def claim(self, connection: Connection, places: Collection[Place]) -> dict[Place, Claim]:
+        """Takes partitions over: raises their epochs and says where to read on (0 when they are new)."""
+        rows = await connection.fetch(self._sql["claim"], self.group, *_columns(places, 2))
+        return {
+            Place(row["topic"], row["partition"]): Claim(row["epoch"], row["next_offset"]) for row in rows
+        }
+
+    async def hold(self, connection: Connection, epochs: Mapping[Place, int]) -> None:
+        """Locks the partitions until the transaction ends. Raises `Fenced` when an epoch is not the latest.
+
+        It comes first in every transaction: who claims or swaps waits for us, and we never begin after them.
+        """
+        lanes = [(*place, epoch) for place, epoch in epochs.items()]
+        held = await connection.fetchval(self._sql["hold"], self.group, *_columns(lanes, 3))
+        if held != len(lanes):
+            raise Fenced(f"{len(lanes) - held} of {len(lanes)} partitions of {self.group} were taken over")
+
+    async def states(self, connection: Connection, roots: Collection[str]) -> dict[str, RootState]:
+        """What is known of each root."""
+        rows = await connection.fetch(self._sql["states"], self.group, list(roots))
+        return {
+            row["root"]: RootState(row["last"], Reason(row["parked"]) if row["parked"] else None)
+            for row in rows
+        }
+
+    async def stored(self, connection: Connection, roots: Collection[str]) -> list[Arrival]:
+        """The parked events of roots. Raises ValueError when one cannot be opened."""
+        rows = await connection.fetch(self._sql["stored"], self.group, list(roots)) if roots else []
+        return [
+            Arrival(
+                row["topic"], row["partition"], row["offset"], row["envelope"], open_envelope(row["envelope"])
+            )
+            for row in rows
+        ]
+
+    async def enter(self, connection: Connection, sifted: Sifted) -> None:
+        """Writes down what was applied, what waits, and who waits no more."""
+        applied = [(root, run[-1].sequence) for root, run in sifted.ready.items()]
+        if applied:
+            await connection.execute(self._sql["applied"], self.group, *_columns(applied, 2))
+        if sifted.healed or sifted.parked:
+            roots = list(sifted.healed | sifted.parked.keys())
+            await connection.execute(self._sql["drained"], self.group, roots)
+            await connection.execute(self._sql["healed"], self.group, list(sifted.healed))
+        if sifted.parked:
+            parked = [(root, each.reason, each.detail) for root, each in sifted.parked.items()]
+            await connection.execute(self._sql["park"], self.group, *_columns(parked, 3))
+        if sifted.waiting:
+            await self._store(
+                connection,
+                [
+                    (e.root, e.sequence, e.topic, e.partition, e.offset, e.received.type, e.envelope)
+                    for e in sifted.waiting
+                ],
+            )
+
+    async def park_unreadable(self, connection: Connection, records: Sequence[Unreadable]) -> None:
+        """Keeps records that are no events, each under a root of its own."""
+        if not records:
+            return
+        parked = [(record.root, Reason.unreadable, record.detail) for record in records]
+        await connection.execute(self._sql["park"], self.group, *_columns(parked, 3))
+        rows = [(r.root, 0, r.topic, r.partition, r.offset, "", r.envelope) for r in records]
+        await self._store(connection, rows)
+
+    async def move(self, connection: Connection, progress: Mapping[Place, Progress]) -> None:
+        """Moves the offsets. The partitions are held."""
+        rows = [
+            (*place, to.next_offset, to.end_offset, to.recorded_at, to.occurred_at)
+            for place, to in progress.items()
+        ]
+        if rows:
+            await connection.execute(self._sql["move"], self.group, *_columns(rows, 6))
+
+    async def see_ends(self, connection: Connection, ends: Mapping[Place, int]) -> None:
+        """Notes how far the log goes, for whoever asks how much is still to come."""
+        rows = [(*place, end) for place, end in ends.items()]
+        await connection.execute(self._sql["ends"], self.group, *_columns(rows, 3))
+
+    async def raise_alarm(self, connection: Connection, place: Place, alarm: str) -> None:
+        """Notes why a partition stands still; the next claim clears it."""
+        await connection.execute(self._sql["alarm"], self.group, *place, alarm)
+
+    async def retries(self, connection: Connection, places: Collection[Place]) -> dict[str, Place]:
+        """The parked roots of the partitions for which somebody has asked for a retry."""
+        rows = await connection.fetch(self._sql["retries"], self.group, *_columns(places, 2))
+        return {row["root"]: Place(row["topic"], row["partition"]) for row in rows}
+
+    async def retried(self, connection: Connection, roots: Collection[str]) -> None:
+        """Notes that the retries were made, so that nobody makes them again unasked."""
+        await connection.execute(self._sql["retried"], self.group, list(roots))
+
+    async def _store(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+        await connection.execute(self._sql["store"], self.group, *_columns(rows, 7))
+
+
+def _columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]]:
+    """Rows as columns, for `unnest`."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
+_STATEMENTS = {
+    "claim": """
+        insert into {schema}.consumer_position as mine
+            (consumer_group, topic, partition, next_offset, end_offset, epoch)
+        select $1, topic, partition, 0, 0, 1
+        from unnest($2::text[], $3::int[]) as place(topic, partition) order by topic, partition
+        on conflict (consumer_group, topic, partition)
+            do update set epoch = mine.epoch + 1, alarm = null, updated_at = now()
+        returning topic, partition, epoch, next_offset
+    """,
+    "hold": """
+        select count(*) from (
+            select from {schema}.consumer_position mine
+            join unnest($2::text[], $3::int[], $4::bigint[]) as lane(topic, partition, epoch)
+                using (topic, partition, epoch)
+            where consumer_group = $1
+            order by topic, partition for update of mine
+        ) held
+    """,
+    "states": """
+        select asked.root, coalesce(applied.last_sequence, 0) as last, parked.reason as parked
+        from unnest($2::text[]) as asked(root)
+        left join (select * from {schema}.consumer_root where consumer_group = $1) applied using (root)
+        left join (select * from {schema}.parked_root where consumer_group = $1) parked_root using (root)
+    """,
+    "stored": """
+        select topic, partition, "offset", envelope from {schema}.parked_event
+        where consumer_group = $1 and root = any($2::text[]) order by root, sequence
+    """,
+    "applied": """
+        insert into {schema}.consumer_root (consumer_group, root, last_sequence)
+        select $1, root, sequence from unnest($2::text[], $3::bigint[]) as applied(root, sequence)
+        on conflict (root, consumer_group) do update set last_sequence = excluded.last_sequence
+    """,
+    "drained": """
+        delete from {schema}.parked_event event using {schema}.consumer_root applied
+        where event.consumer_group = $1 and event.root = any($2::text[])
+          and (applied.consumer_group, applied.root) = (event.consumer_group, event.root)
+          and event.sequence <= applied.last_sequence
+    """,
+    "healed": "delete from {schema}.parked_root where consumer_group = $1 and root = any($2::text[])",
+    "park": """
+        insert into {schema}.parked_root as mine (consumer_group, root, reason, detail)
+        select $1, root, reason, detail from unnest($2::text[], $3::text[], $4::text[]) as parked(root, reason, detail)
+        on conflict (consumer_group, root)
+            do update set reason = excluded.reason, detail = excluded.detail, retry_requested_at = null,
+                          tries = mine.tries + (excluded.reason <> 'gap')::int
+    """,
+    "store": """
+        insert into {schema}.parked_event
+            (consumer_group, root, sequence, topic, partition, "offset", type, envelope)
+        select $1, * from unnest($2::text[], $3::bigint[], $4::text[], $5::int[], $6::bigint[], $7::text[], $8::bytea[])
+        on conflict (consumer_group, root, sequence) do nothing
+    """,
+    "move": """
+        update {schema}.consumer_position mine
+        set next_offset = read.next_offset, end_offset = greatest(read.end_offset, read.next_offset),
+            last_recorded_at = greatest(last_recorded_at, read.recorded_at),
+            last_occurred_at = greatest(last_occurred_at, read.occurred_at), updated_at = now()
+        from unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::timestamptz[])
+            as read(topic, partition, next_offset, end_offset, recorded_at, occurred_at)
+        where consumer_group = $1 and (mine.topic, mine.partition) = (read.topic, read.partition)
+    """,
+    "ends": """
+        update {schema}.consumer_position mine set end_offset = seen.end_offset, updated_at = now()
+        from unnest($2::text[], $3::int[], $4::bigint[]) as seen(topic, partition, end_offset)
+        where consumer_group = $1 and (mine.topic, mine.partition) = (seen.topic, seen.partition)
+          and mine.end_offset < seen.end_offset
+    """,
+    "alarm": """
+        update {schema}.consumer_position set alarm = $4, updated_at = now()
+        where consumer_group = $1 and topic = $2 and partition = $3
+    """,
+    "retries": """
+        select distinct root, topic, partition
+        from {schema}.parked_root join {schema}.parked_event using (consumer_group, root)
+        join unnest($2::text[], $3::int[]) as place(topic, partition) using (topic, partition)
+        where consumer_group = $1 and retry_requested_at is not null
+    """,
+    "retried": """
+        update {schema}.parked_root set retry_requested_at = null
+        where consumer_group = $1 and root = any($2::text[])
+    """,
+}

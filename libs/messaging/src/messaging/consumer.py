@@ -1,0 +1,189 @@
+"""The loop of a consumer group's member: claim, fetch, absorb, and while one batch is applied read the next."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Collection
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+
+from messaging.absorbing import Absorber, Handler, Load
+from messaging.books import Books, Fenced, Place
+from messaging.faults import Backoff, blames_event, describe
+from messaging.lanes import Lanes
+from messaging.settings import MessagingSettings
+from messaging.topics import create_missing
+
+log = structlog.get_logger("messaging")
+
+FETCH_WAIT_MS = 200
+CLOSE_WITHIN = 5.0
+
+
+class LogEndsElsewhere(Exception):
+    """Kafka's log does not hold the offset at which we must read on: it was cut, or made anew."""
+
+    def __init__(self, place: Place, offset: int) -> None:
+        super().__init__(
+            f"{place.topic}-{place.partition} does not hold offset {offset}; "
+            "restore the topic or publish it again from the owner's ledger"
+        )
+        self.place = place
+
+
+class Consumer:
+    """One member of a consumer group. Survives restarts of Kafka and PostgreSQL."""
+
+    def __init__(
+        self,
+        books: Books,
+        handler: Handler,
+        topics: Collection[str],
+        settings: MessagingSettings,
+        batch: int,
+    ) -> None:
+        self._books, self._handler, self._settings, self._batch = books, handler, settings, batch
+        self._topics = sorted(topics)
+        self._absorber = Absorber(books, handler)
+        self._backoff = Backoff(0.05, settings.backoff_most)
+        self._applying: asyncio.Task[None] | None = None
+        self._beat_at = 0.0
+        self.error: str | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consumes until `stop`. On an alarm it stands still and says why, for a person must decide."""
+        while not stop.is_set():
+            try:
+                await self._session(stop)
+            except LogEndsElsewhere as alarm:
+                await self._alarm(alarm)
+                await stop.wait()
+            except Exception as trouble:
+                await self._recover(trouble, stop)
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        async with self._kafka() as kafka:
+            lanes = Lanes(kafka, self._quiesce)
+            kafka.subscribe(self._topics, listener=lanes)
+            try:
+                while not stop.is_set():
+                    await self._step(kafka, lanes, stop)
+            finally:
+                await self._quiesce()
+            await self._hint(kafka, lanes)
+
+    async def _step(self, kafka: AIOKafkaConsumer, lanes: Lanes, stop: asyncio.Event) -> None:
+        try:
+            if lanes.unclaimed:
+                await self._claim(lanes)
+            load = lanes.accept(await self._fetch(kafka, lanes))
+            await self._settle()
+            await self._beat(kafka, lanes)
+            if load:
+                self._applying = asyncio.create_task(self._absorb(load, lanes))
+            else:
+                self._backoff.reset()
+        except (KafkaError, LogEndsElsewhere):
+            raise
+        except Exception as trouble:
+            await self._quiesce()
+            lanes.release()
+            await self._recover(trouble, stop)
+
+    async def _claim(self, lanes: Lanes) -> None:
+        await self._settle()
+        async with self._handler.transaction() as unit:
+            claims = await self._books.claim(unit.connection, lanes.unclaimed)
+        lanes.begin(claims)
+
+    async def _fetch(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> dict[object, list[object]]:
+        try:
+            fetched: dict[object, list[object]] = await kafka.getmany(
+                timeout_ms=FETCH_WAIT_MS, max_records=self._batch
+            )
+        except NoOffsetForPartitionError:
+            return {}  # aiokafka looked for an offset before it was told ours; once after each assignment
+        except OffsetOutOfRangeError as error:
+            for partition, offset in error.args[0].items():
+                if lanes.expects(place := Place(*partition), offset):
+                    raise LogEndsElsewhere(place, offset) from error
+            return {}
+        return fetched
+
+    async def _absorb(self, load: Load, lanes: Lanes) -> None:
+        await self._absorber.absorb(load)
+        lanes.done(load)
+        self.error = None
+        self._backoff.reset()
+
+    async def _settle(self) -> None:
+        """Waits for the batch in hand, and raises what went wrong with it."""
+        if self._applying is not None:
+            applying, self._applying = self._applying, None
+            await applying
+
+    async def _quiesce(self) -> None:
+        """Waits for the batch in hand; what went wrong with it is for the loop to hear."""
+        if self._applying is not None:
+            await asyncio.wait([self._applying])
+
+    async def _beat(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
+        if time.monotonic() < self._beat_at or not lanes.claimed:
+            return
+        self._beat_at = time.monotonic() + self._settings.heartbeat
+        async with self._handler.transaction() as unit:
+            await self._books.see_ends(unit.connection, lanes.ends())
+            retries = await self._books.retries(unit.connection, lanes.claimed)
+        for root, place in retries.items():
+            await self._absorber.absorb(Load(lanes.epochs([place]), retried=frozenset({root})))
+        if retries:
+            async with self._handler.transaction() as unit:
+                await self._books.retried(unit.connection, retries)
+        await self._hint(kafka, lanes)
+
+    async def _hint(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
+        """Tells Kafka how far we are, for its lag tools alone; nothing depends on it."""
+        if hints := lanes.hints():
+            with contextlib.suppress(KafkaError, IllegalStateError, TimeoutError):
+                async with asyncio.timeout(self._settings.heartbeat):
+                    await kafka.commit(hints)
+
+    async def _recover(self, trouble: Exception, stop: asyncio.Event) -> None:
+        self.error = describe(trouble)
+        if isinstance(trouble, Fenced):
+            log.info("consumer fenced", group=self._books.group, detail=str(trouble))
+        elif blames_event(trouble):
+            log.exception("consumer failed", group=self._books.group, exc_info=trouble)
+        else:
+            log.warning("consumer interrupted", group=self._books.group, error=self.error)
+        await self._backoff.pause(stop)
+
+    async def _alarm(self, alarm: LogEndsElsewhere) -> None:
+        self.error = str(alarm)
+        log.error("consumer stands still", group=self._books.group, error=self.error)
+        async with self._handler.transaction() as unit:
+            await self._books.raise_alarm(unit.connection, alarm.place, self.error)
+
+    @contextlib.asynccontextmanager
+    async def _kafka(self) -> AsyncIterator[AIOKafkaConsumer]:
+        settings = self._settings
+        await create_missing(settings.kafka_bootstrap, self._topics)
+        kafka = AIOKafkaConsumer(
+            bootstrap_servers=settings.kafka_bootstrap,
+            client_id=settings.client_id,
+            group_id=self._books.group,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.session_timeout_ms // 3,
+            fetch_max_wait_ms=settings.fetch_wait_ms,
+        )
+        try:
+            await kafka.start()
+            yield kafka
+        finally:
+            with contextlib.suppress(KafkaError, TimeoutError):
+                async with asyncio.timeout(CLOSE_WITHIN):  # it can wait for a Kafka that is gone
+                    await kafka.stop()

@@ -1,0 +1,128 @@
+"""The partitions that Kafka has assigned to this process, and the right to move each (its epoch)."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import IllegalStateError
+
+from messaging.absorbing import Load
+from messaging.arrivals import Arrival, read
+from messaging.books import Claim, Place, Progress
+
+log = structlog.get_logger("messaging")
+
+
+@dataclass(slots=True)
+class Lane:
+    """A claimed partition: `read_to` runs ahead of `done_to` while a batch is being applied."""
+
+    epoch: int
+    read_to: int
+    done_to: int
+
+
+class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library without types
+    """What is assigned, what of it is claimed, and what may be read next.
+
+    The offset that counts stands in our books, not in Kafka. aiokafka starts to fetch from its own idea of
+    the offset before anybody can tell it ours, so a batch that does not begin at our next offset is dropped
+    and the seek repeated.
+    """
+
+    def __init__(self, kafka: AIOKafkaConsumer, quiesce: Callable[[], Awaitable[None]]) -> None:
+        self._kafka, self._quiesce = kafka, quiesce
+        self._assigned: frozenset[Place] = frozenset()
+        self._lanes: dict[Place, Lane] = {}
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """The batch in hand is finished before another process takes over; the epoch holds if it is not."""
+        await self._quiesce()
+        self._assigned = frozenset()
+        self._lanes.clear()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Only notes the partitions: the consumer's loop claims them, where a failure is dealt with."""
+        self._assigned = frozenset(Place(*partition) for partition in assigned)
+        self._lanes.clear()
+
+    @property
+    def claimed(self) -> frozenset[Place]:
+        return frozenset(self._lanes)
+
+    @property
+    def unclaimed(self) -> frozenset[Place]:
+        return self._assigned - self._lanes.keys()
+
+    def begin(self, claims: Mapping[Place, Claim]) -> None:
+        """Reads on from what the books say. Claims of what was taken away meanwhile are passed over."""
+        for place, claim in claims.items():
+            if place in self._assigned:
+                self._lanes[place] = Lane(claim.epoch, claim.next_offset, claim.next_offset)
+                self._seek(place)
+
+    def release(self) -> None:
+        """Forgets all claims, so that they are made anew and reading starts at the books again."""
+        self._lanes.clear()
+
+    def expects(self, place: Place, offset: int) -> bool:
+        """Whether this offset is the one that would be read next."""
+        return place in self._lanes and self._lanes[place].read_to == offset
+
+    def epochs(self, places: Iterable[Place]) -> dict[Place, int]:
+        return {place: self._lanes[place].epoch for place in places}
+
+    def accept(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> Load | None:
+        """The batch in what was fetched, without what does not follow on what was read before."""
+        records: list[Any] = []
+        places: list[Place] = []
+        for partition, run in fetched.items():
+            place = Place(*partition)
+            if place not in self._lanes:
+                continue
+            if not self.expects(place, run[0].offset):
+                log.info("misplaced batch dropped", place=place, offset=run[0].offset)
+                self._seek(place)
+                continue
+            self._lanes[place].read_to = run[-1].offset + 1
+            records.extend(run)
+            places.append(place)
+        return self._load(records, places) if places else None
+
+    def _load(self, records: list[Any], places: list[Place]) -> Load:
+        arrivals, unreadable = read(records)
+        latest: dict[Place, Arrival] = {Place(each.topic, each.partition): each for each in arrivals}
+        progress = {
+            place: Progress(
+                self._lanes[place].read_to,
+                self._kafka.highwater(TopicPartition(*place)) or 0,
+                latest[place].received.recorded_at if place in latest else None,
+                latest[place].received.occurred_at if place in latest else None,
+            )
+            for place in places
+        }
+        return Load(self.epochs(places), arrivals, unreadable, progress)
+
+    def done(self, load: Load) -> None:
+        """Notes what was committed."""
+        for place, progress in load.progress.items():
+            if place in self._lanes:
+                self._lanes[place].done_to = progress.next_offset
+
+    def hints(self) -> dict[TopicPartition, int]:
+        """How far each partition is done, for Kafka's lag tools."""
+        return {TopicPartition(*place): lane.done_to for place, lane in self._lanes.items()}
+
+    def ends(self) -> dict[Place, int]:
+        """How far each partition's log goes, as far as it is known."""
+        ends = {place: self._kafka.highwater(TopicPartition(*place)) for place in self._lanes}
+        return {place: end for place, end in ends.items() if end is not None}
+
+    def _seek(self, place: Place) -> None:
+        try:
+            self._kafka.seek(TopicPartition(*place), self._lanes[place].read_to)
+        except IllegalStateError:
+            self._lanes.pop(place)  # taken away by a rebalance that our listener has not heard of yet

@@ -1,0 +1,202 @@
+"""Recording facts: a root numbers them, and the transaction writes them all by one statement as it commits."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, event, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, SessionTransaction
+from sqlmodel import Field, SQLModel
+
+from contracts import Event, Received, open_envelope, root_of, seal
+from contracts.declaration import subject_of
+from messaging import bells
+from messaging.identity import uuid7
+from messaging.occurrence import occurrence
+from messaging.tables import ledger
+from messaging.topics import partition_of
+from messaging.tracing import current_traceparent
+
+HISTORY_MOST = 1_000
+
+
+class Root(SQLModel):
+    """What a table inherits whose row is a root: the thing that is locked and numbered."""
+
+    sequence: int = Field(default=0, description="Number of the root's last fact")
+    version: int = Field(default=0, description="Number of the last fact that changed this row: its ETag")
+    last_occurred_at: datetime | None = Field(
+        default=None, sa_type=DateTime(timezone=True), description="When the root's last fact occurred"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact that the running transaction has recorded."""
+
+    id: UUID
+    root: str
+    sequence: int
+
+    @property
+    def token(self) -> str:
+        """The consistency token: a report that is given it waits until it has heard this fact."""
+        return f"{self.root}@{self.sequence}"
+
+
+def record(
+    session: AsyncSession,
+    root: Root,
+    fact: Event,
+    *,
+    by: str,
+    at: datetime | None = None,
+    changes_row: bool = True,
+    may_backdate: bool = False,
+) -> Fact:
+    """Numbers a fact and keeps it for the commit.
+
+    The root's row is locked by the caller (`select … for update`) or new; without the lock two transactions
+    give the same number and the second fails at its commit. `at` is when it occurred (aware, default now);
+    `changes_row=False` keeps the row's version, so that a logged call refuses nobody's edit. Raises the
+    refusals of `occurrence`.
+    """
+    now = datetime.now(UTC)
+    occurred_at = occurrence(at, now=now, last=root.last_occurred_at, may_backdate=may_backdate)
+    root.sequence += 1
+    root.last_occurred_at = occurred_at
+    if changes_row:
+        root.version = root.sequence
+    entry = _Entry.of(
+        fact, root.sequence, occurred_at, now, by, session.sync_session.get_nested_transaction()
+    )
+    session.sync_session.info.setdefault(_PENDING, []).append(entry)
+    return Fact(entry.event_id, entry.root, entry.sequence)
+
+
+async def history(session: AsyncSession, root: str, *, after: int = 0, limit: int = 100) -> list[Received]:
+    """A root's facts in the order of their numbers, from the one after `after`; at most 1,000."""
+    rows = await session.scalars(
+        select(ledger.c.envelope)
+        .where(ledger.c.root == root, ledger.c.sequence > after)
+        .order_by(ledger.c.sequence)
+        .limit(min(limit, HISTORY_MOST))
+    )
+    return [open_envelope(envelope) for envelope in rows]
+
+
+_PENDING = "messaging.pending"
+_COMMITTED = "messaging.committed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A row of the ledger that waits for the commit, and the savepoint in which it was recorded."""
+
+    topic: str
+    partition: int
+    root: str
+    sequence: int
+    event_id: UUID
+    type: str
+    subject: str
+    occurred_at: datetime
+    recorded_at: datetime
+    traceparent: str | None
+    envelope: bytes
+    savepoint: SessionTransaction | None
+
+    @classmethod
+    def of(
+        cls,
+        fact: Event,
+        sequence: int,
+        occurred_at: datetime,
+        recorded_at: datetime,
+        by: str,
+        savepoint: SessionTransaction | None,
+    ) -> "_Entry":
+        event_id, root, traceparent = uuid7(), root_of(fact), current_traceparent()
+        envelope = seal(
+            fact,
+            event_id=event_id,
+            occurred_at=occurred_at,
+            recorded_at=recorded_at,
+            sequence=sequence,
+            by=by,
+            traceparent=traceparent,
+        )
+        return cls(
+            fact.topic,
+            partition_of(root),
+            root,
+            sequence,
+            event_id,
+            fact.type,
+            subject_of(fact),
+            occurred_at,
+            recorded_at,
+            traceparent,
+            envelope,
+            savepoint,
+        )
+
+    def within(self, transaction: SessionTransaction) -> bool:
+        """Whether the savepoint's end is the end of this entry."""
+        scope = self.savepoint
+        while scope is not None and scope is not transaction:
+            scope = scope.parent
+        return scope is transaction
+
+
+_COLUMNS = {
+    "topic": "text",
+    "partition": "smallint",
+    "root": "text",
+    "sequence": "bigint",
+    "event_id": "uuid",
+    "type": "text",
+    "subject": "text",
+    "occurred_at": "timestamptz",
+    "recorded_at": "timestamptz",
+    "traceparent": "text",
+    "envelope": "bytea",
+}
+_NAMES = ", ".join(_COLUMNS)
+_WRITE = text(
+    f"insert into {ledger.fullname} ({_NAMES}) select {_NAMES} from unnest("
+    + ", ".join(f"cast(:{name} as {type_}[])" for name, type_ in _COLUMNS.items())
+    + f") with ordinality as fact({_NAMES}, ordinality) order by ordinality"
+)
+"""One statement for all facts of a transaction; the order gives the ids the order of recording."""
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint's release; its facts wait for the commit
+    if entries := session.info.pop(_PENDING, None):
+        session.execute(_WRITE, {name: [getattr(entry, name) for entry in entries] for name in _COLUMNS})
+        session.info[_COMMITTED] = {entry.topic for entry in entries}
+
+
+@event.listens_for(Session, "after_commit")
+def _wake(session: Session) -> None:
+    if not session.in_nested_transaction():
+        for topic in session.info.pop(_COMMITTED, ()):
+            bells.ring(topic)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    """A savepoint that is rolled back takes with it what was recorded inside, and nothing else."""
+    if ended.nested and (entries := session.info.get(_PENDING)):
+        session.info[_PENDING] = [entry for entry in entries if not entry.within(ended)]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _end(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop(_PENDING, None)
+        session.info.pop(_COMMITTED, None)

@@ -1,0 +1,25 @@
+"""Connections to PostgreSQL that bypass SQLAlchemy: for the relay, the projector and looking around."""
+
+import asyncpg
+from asyncpg import Connection
+
+_ABANDONED_MS = "30000"
+"""A process that was stopped in the middle of a transaction gives its locks back after this long."""
+
+
+async def connect(database_url: str, **server_settings: str) -> Connection:
+    """A connection in UTC. `database_url` may name SQLAlchemy's driver (`postgresql+asyncpg://…`)."""
+    return await asyncpg.connect(
+        dsn(database_url),
+        server_settings={
+            "application_name": "messaging",
+            "timezone": "UTC",
+            "idle_in_transaction_session_timeout": _ABANDONED_MS,
+            **server_settings,
+        },
+    )
+
+
+def dsn(database_url: str) -> str:
+    """The address as asyncpg understands it."""
+    return database_url.replace("postgresql+asyncpg://", "postgresql://", 1)

@@ -1,0 +1,189 @@
+"""Runs projections: a batch is copied into a temporary table and applied by set-based statements."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from asyncpg import Connection
+
+from messaging.arrivals import Arrival
+from messaging.books import Books
+from messaging.consumer import Consumer
+from messaging.postgres import connect
+from messaging.projections import Batch, Projection
+from messaging.settings import MessagingSettings
+from messaging.sifting import Sifted
+from messaging.tables import consumer_ddl
+from messaging.tracing import hearing
+
+
+class ProjectionOutdated(Exception):
+    """The tables were made by another version of the program and must be made anew from the events."""
+
+
+class Projector:
+    """Keeps the tables of one projection schema, as one member of its consumer group.
+
+    `tables` are the statements that create them, with unqualified names. The books stand in the same schema,
+    so that a rebuild swaps them together. Several processes may run the same projector: Kafka shares the
+    partitions out.
+    """
+
+    def __init__(
+        self,
+        group: str,
+        schema: str,
+        tables: str,
+        projections: Sequence[Projection],
+        database_url: str,
+        settings: MessagingSettings,
+    ) -> None:
+        self.group, self.schema, self.tables = group, schema, tables
+        self.projections, self.database_url, self.settings = tuple(projections), database_url, settings
+        self.topics = frozenset(event.topic for projection in projections for event in projection.hears)
+        self._consumer = Consumer(
+            Books(group, schema), self, self.topics, settings, settings.projection_batch
+        )
+        self._connection: Connection | None = None
+
+    @property
+    def error(self) -> str | None:
+        """Why the projector stands still, if it does."""
+        return self._consumer.error
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the tables and with the events that are heard: either makes the old rows wrong."""
+        heard = sorted(event.type for projection in self.projections for event in projection.hears)
+        return hashlib.sha256(json.dumps([self.tables, consumer_ddl(), heard]).encode()).hexdigest()
+
+    def beside(self, schema: str) -> "Projector":
+        """The same projector for another schema, for a rebuild."""
+        return Projector(self.group, schema, self.tables, self.projections, self.database_url, self.settings)
+
+    async def ensure(self) -> None:
+        """Creates schema and tables where they are missing. Raises `ProjectionOutdated` when they differ."""
+        connection = await connect(self.database_url)
+        try:
+            async with connection.transaction():
+                await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", self.schema)
+                if await connection.fetchval("select to_regnamespace($1) is null", self.schema):
+                    await self.create(connection)
+                elif await self._stored_fingerprint(connection) != self.fingerprint:
+                    raise ProjectionOutdated(
+                        f"the tables of schema {self.schema} were made by another version: "
+                        "rebuild them with `attain rebuild`"
+                    )
+        finally:
+            await connection.close()
+
+    async def create(self, connection: Connection) -> None:
+        """Creates the schema with its tables and books, in the caller's transaction."""
+        await connection.execute(f"create schema {self.schema}")
+        await connection.execute(f"set local search_path = {self.schema}, public")
+        await connection.execute(consumer_ddl() + _FINGERPRINT)
+        await connection.execute(self.tables)
+        await connection.execute("insert into projection_fingerprint values ($1)", self.fingerprint)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Projects until `stop` is set."""
+        await self.ensure()
+        try:
+            await self._consumer.run(stop)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Gives the connection back."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["_Projecting"]:
+        """A transaction in which both the tables and the books are written."""
+        connection = await self._connected()
+        async with connection.transaction():
+            yield _Projecting(self, connection)
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(
+                self.database_url,
+                search_path=f"{self.schema}, public",
+                # What is lost by a crash is read again from Kafka, because the offsets are lost with it.
+                synchronous_commit="off",
+            )
+            await self._connection.execute(_BATCH)
+        return self._connection
+
+    async def _stored_fingerprint(self, connection: Connection) -> str | None:
+        if (
+            await connection.fetchval("select to_regclass($1)", f"{self.schema}.projection_fingerprint")
+            is None
+        ):
+            return None
+        stored: str = await connection.fetchval(f"select * from {self.schema}.projection_fingerprint")
+        return stored
+
+
+class _Projecting:
+    """One transaction of projections."""
+
+    def __init__(self, projector: Projector, connection: Connection) -> None:
+        self.connection, self._projector = connection, projector
+
+    async def apply(self, sifted: Sifted) -> None:
+        """Stages the events and lets each projection that hears one of them apply the batch."""
+        arrivals = [arrival for run in sifted.ready.values() for arrival in run]
+        batch = Batch([arrival.received for arrival in arrivals])
+        await self.connection.copy_records_to_table(
+            "batch", schema_name="pg_temp", columns=_COLUMNS, records=map(_row, arrivals)
+        )
+        with hearing(
+            self._projector.group, (each.traceparent for each in batch.received), events=len(arrivals)
+        ):
+            for projection in self._projector.projections:
+                if not batch.types.isdisjoint(event.type for event in projection.hears):
+                    await projection.apply(self.connection, batch)
+
+
+def _row(arrival: Arrival) -> tuple[object, ...]:
+    received = arrival.received
+    return (
+        received.root,
+        received.sequence,
+        received.id,
+        received.type,
+        arrival.topic,
+        arrival.partition,
+        arrival.offset,
+        received.occurred_at,
+        received.recorded_at,
+        received.by,
+        json.dumps(received.data, ensure_ascii=False),
+    )
+
+
+_BATCH = """
+create temporary table batch (
+    root text, sequence bigint, id uuid, type text, topic text, partition int, "offset" bigint,
+    occurred_at timestamptz, recorded_at timestamptz, by text, data jsonb
+) on commit delete rows
+"""
+_COLUMNS = (
+    "root",
+    "sequence",
+    "id",
+    "type",
+    "topic",
+    "partition",
+    "offset",
+    "occurred_at",
+    "recorded_at",
+    "by",
+    "data",
+)
+_FINGERPRINT = "create table projection_fingerprint (fingerprint text not null);"

@@ -1,0 +1,56 @@
+"""Topics and partitions: one topic a service, twelve partitions, keyed by root, kept for ever."""
+
+from collections.abc import Collection, Iterable
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.partitioner import murmur2
+
+from contracts import topic_of
+
+PARTITIONS = 12
+_FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+
+
+class PartitionCountDiffers(Exception):
+    """A topic exists with another number of partitions, so its roots lie elsewhere than the ledger says."""
+
+
+def partition_of(root: str) -> int:
+    """The partition of a root: the same as Kafka's default partitioner chooses for the key."""
+    hashed: int = murmur2(root.encode())
+    return (hashed & 0x7FFFFFFF) % PARTITIONS
+
+
+async def ensure_topics(bootstrap: str, services: Iterable[str]) -> None:
+    """Creates `attain-<service>` for each service where it is missing. Raises `PartitionCountDiffers`."""
+    await create_missing(bootstrap, {topic_of(service) for service in services})
+
+
+async def create_missing(bootstrap: str, topics: Collection[str]) -> None:
+    """Creates the topics that are missing. Raises `PartitionCountDiffers`.
+
+    Producers and consumers call it before they start: a broker that creates topics by itself would give
+    them its own number of partitions and forget events after a week.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        await admin.start()
+        await _create(admin, sorted(set(topics) - set(await admin.list_topics())))
+        for described in await admin.describe_topics(sorted(topics)):
+            if (count := len(described["partitions"])) not in (0, PARTITIONS):
+                raise PartitionCountDiffers(f"{described['topic']} has {count} partitions, not {PARTITIONS}")
+    finally:
+        await admin.close()
+
+
+async def _create(admin: AIOKafkaAdminClient, missing: list[str]) -> None:
+    if not missing:
+        return
+    answer = await admin.create_topics(
+        [NewTopic(name, PARTITIONS, -1, topic_configs=_FOR_EVER) for name in missing]
+    )
+    for name, code, *_ in answer.topic_errors:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            raise error(f"topic {name} cannot be created")
