@@ -16,7 +16,6 @@ Advance = Callable[[int], None]
 """Is told how many more bytes are here."""
 
 _AT_ONCE = 6
-_CHUNK = 256 * 1024
 _TRIES = 3
 
 
@@ -70,7 +69,7 @@ def _continue(client: httpx2.Client, part: Path, artifact: Artifact, advance: Ad
         continued = response.status_code == HTTPStatus.PARTIAL_CONTENT
         advance(0 if continued else -done)
         with part.open("ab" if continued else "wb") as file:
-            for chunk in response.iter_raw(_CHUNK):
+            for chunk in response.iter_raw():
                 file.write(chunk)
                 advance(len(chunk))
 

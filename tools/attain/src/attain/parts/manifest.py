@@ -1,5 +1,6 @@
 """The pinned files that the local parts are made of."""
 
+import os
 import platform
 import tomllib
 from dataclasses import dataclass
@@ -39,8 +40,16 @@ class Part:
 
 def this_platform() -> str:
     """The operating system and processor in the spelling of the PostgreSQL binaries: `linux-amd64`."""
-    machine = platform.machine().lower()
-    return f"{platform.system().lower()}-{_ARCHITECTURES.get(machine, machine)}"
+    system, machine = platform.system().lower(), platform.machine().lower()
+    libc = "-musl" if system == "linux" and not _has_glibc() else ""
+    return f"{system}-{_ARCHITECTURES.get(machine, machine)}{libc}"
+
+
+def _has_glibc() -> bool:
+    try:
+        return bool(os.confstr("CS_GNU_LIBC_VERSION"))
+    except (ValueError, OSError):
+        return False
 
 
 def postgres_part(on: str | None = None) -> Part:

@@ -1,0 +1,35 @@
+# Each target makes the environment first (bin/bootstrap): bash, make, git and any Python from 3.9 on suffice.
+.DEFAULT_GOAL := help
+.PHONY: help demo real up down status test check docs
+IN := bin/bootstrap
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## start everything here, play a small company, and show its figures
+	@$(IN) attain demo
+
+real: ## import a public CRM export (DATA=<folder>) and compare every figure with the file
+	@$(IN) attain real "$(DATA)"
+
+up: ## start PostgreSQL, Kafka and the services
+	@$(IN) attain up
+
+down: ## stop what was started, and nothing else
+	@$(IN) attain down
+
+status: ## show processes, backlog, lag, parked records, memory
+	@$(IN) attain status
+
+test: ## run the whole suite
+	@$(IN) pytest
+
+check: ## lint, format, types, import contracts, generated files
+	@$(IN) ruff check .
+	@$(IN) ruff format --check .
+	@$(IN) mypy
+	@$(IN) lint-imports
+	@$(IN) attain docs --check
+
+docs: ## write the generated files anew
+	@$(IN) attain docs
