@@ -175,7 +175,7 @@ _STATEMENTS = {
         select asked.root, coalesce(applied.last_sequence, 0) as last, parked.reason as parked
         from unnest($2::text[]) as asked(root)
         left join (select * from {schema}.consumer_root where consumer_group = $1) applied using (root)
-        left join (select * from {schema}.parked_root where consumer_group = $1) parked_root using (root)
+        left join (select * from {schema}.parked_root where consumer_group = $1) parked using (root)
     """,
     "stored": """
         select topic, partition, "offset", envelope from {schema}.parked_event
