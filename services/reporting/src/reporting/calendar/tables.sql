@@ -10,6 +10,8 @@ create index period_by_kind on period (kind, starts_on);
 create table working_time (
     year        integer   primary key,
     weekdays    integer[] not null, -- ISO numbers, Monday 1
+    holidays    date[]    not null,
+    workdays    date[]    not null, -- make-up days
     provisional boolean   not null
 );
 

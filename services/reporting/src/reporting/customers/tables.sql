@@ -1,3 +1,6 @@
+-- Similar names are found by trigrams.
+create extension if not exists pg_trgm with schema public;
+
 create table customer (
     id        uuid primary key,
     name      text not null,

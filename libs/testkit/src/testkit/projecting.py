@@ -1,0 +1,22 @@
+"""Apply events to projections without Kafka, by the code that applies them in production."""
+
+from collections.abc import Iterable
+
+from contracts import Received, event_class
+from messaging import Projector
+from messaging.absorbing import Absorber, Load
+from messaging.arrivals import Arrival
+from messaging.books import Books
+from messaging.topics import partition_of
+
+
+async def project(projector: Projector, events: Iterable[Received]) -> None:
+    """Applies the events as one batch, books and all: what was applied before is passed over.
+
+    Call `projector.ensure()` before and `projector.close()` after.
+    """
+    arrivals = [
+        Arrival(event_class(event.type).topic, partition_of(event.root), offset, b"", event)
+        for offset, event in enumerate(events)
+    ]
+    await Absorber(Books(projector.group, projector.schema), projector).absorb(Load({}, arrivals))

@@ -1,0 +1,36 @@
+"""How reporting keeps targets: as published, with every revision beside it."""
+
+from contracts.targets import TargetPublished, TargetRevised, TargetWithdrawn
+from reporting.statements import Statements
+
+keep_targets = Statements(
+    frozenset({TargetPublished, TargetWithdrawn}),
+    f"""
+    insert into target (id, metric, subject_kind, subject_id, period, dimensions, base, challenge, weight,
+                        parent_id, owner_id, state, published_at)
+    select root::uuid, said.*, 'published', occurred_at
+    from batch, jsonb_to_record(data) as said(
+        metric text, subject_kind text, subject_id uuid, period text, dimensions jsonb, base numeric,
+        challenge numeric, weight numeric, parent_id uuid, owner_id uuid
+    )
+    where type = '{TargetPublished.type}';
+
+    update target set state = 'withdrawn', withdrawn_at = batch.occurred_at
+    from batch
+    where batch.type = '{TargetWithdrawn.type}' and target.id = batch.root::uuid;
+    """,
+)
+
+keep_revisions = Statements(
+    frozenset({TargetRevised}),
+    f"""
+    insert into target_revision (target_id, effective_on, base, challenge, reason_code, revised_at)
+    select distinct on (1, 2) root::uuid, (data->>'effective_on')::date, (data->>'base')::numeric,
+           (data->>'challenge')::numeric, data->>'reason_code', occurred_at
+    from batch where type = '{TargetRevised.type}'
+    order by 1, 2, sequence desc
+    on conflict (target_id, effective_on) do update set
+        base = excluded.base, challenge = excluded.challenge, reason_code = excluded.reason_code,
+        revised_at = excluded.revised_at
+    """,
+)

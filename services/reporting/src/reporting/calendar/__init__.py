@@ -1,0 +1,1 @@
+"""Periods, working days and exchange rates as they were heard."""

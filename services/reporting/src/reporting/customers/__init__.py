@@ -1,0 +1,1 @@
+"""Customers as they were heard: what opportunities are listed and searched by."""

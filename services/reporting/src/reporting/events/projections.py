@@ -1,0 +1,63 @@
+"""How reporting keeps what it hears, and marks what was undone since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from contracts import Event, registry
+from contracts.opportunities import OpportunityVoided, ReceiptRecorded, Undone
+from contracts.targets import MetricDefined
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
+    from messaging import Batch
+
+EVERYTHING: frozenset[type[Event]] = frozenset(registry().values())
+
+
+class KeepEvents:
+    """Stores every event with its business day and marks those that were voided. Stands before all others:
+    they read what it wrote, and it takes the lock that they share.
+    """
+
+    hears = EVERYTHING
+
+    def __init__(self, business_zone: ZoneInfo) -> None:
+        self._zone = business_zone.key
+
+    async def apply(self, connection: Connection, batch: Batch) -> None:
+        alone = not batch.types.isdisjoint(_ALONE)
+        await connection.execute(_LOCK_ALONE if alone else _LOCK_SHARED)
+        await connection.execute(_STORE, self._zone)
+        if OpportunityVoided.type in batch.types:
+            await connection.execute(_VOID)
+
+
+_ALONE = {MetricDefined.type, OpportunityVoided.type}
+"""A new metric is applied to all past events: a batch of another partition that commits at the same time
+would have neither been seen by it nor know it. A void lessens sums in another order than batches add to
+them, and would deadlock with them. Both are rare, and run alone.
+"""
+
+_LOCK = "select pg_advisory_xact_lock{mode}(hashtext('reporting.metrics.' || current_schema()))"
+_LOCK_ALONE, _LOCK_SHARED = _LOCK.format(mode=""), _LOCK.format(mode="_shared")
+
+_STORE = """
+insert into event (root, sequence, id, type, partition, occurred_at, recorded_at, day, by, data)
+select root, sequence, id, type, partition, occurred_at, recorded_at, (occurred_at at time zone $1)::date, by, data
+from batch
+"""
+
+# Money that was received stays received when its opportunity turns out to be a mistake.
+_VOID = f"""
+update event set voided = true
+from batch as void
+where void.type = '{OpportunityVoided.type}'
+  and event.root = void.root and event.sequence < void.sequence and not event.voided
+  and case void.data->>'undone'
+          when '{Undone.opportunity}' then event.type <> '{ReceiptRecorded.type}'
+          else event.id = (void.data->>'voided_event_id')::uuid
+      end
+"""

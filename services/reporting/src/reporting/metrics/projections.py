@@ -1,0 +1,146 @@
+"""How reporting keeps metrics, and turns what it hears into facts and their sums.
+
+A metric applies to all of history: when its definition changes, every kept event is counted anew.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from contracts.opportunities import OpportunityVoided
+from contracts.targets import CountOrSum, MetricDefined
+from reporting.events.projections import EVERYTHING
+from reporting.metrics.conditions import predicate
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
+    from messaging import Batch
+
+
+class CountFacts:
+    """Keeps `metric`, `fact` and `rollup`. It runs under the lock that `KeepEvents` took."""
+
+    hears = EVERYTHING
+
+    async def apply(self, connection: Connection, batch: Batch) -> None:
+        recounted: list[str] = []
+        if MetricDefined.type in batch.types:
+            recounted = await _define(connection, batch)
+        if OpportunityVoided.type in batch.types:
+            await connection.execute(_UNCOUNT_VOIDED)
+        await connection.execute(_COUNT_BATCH, recounted)
+
+
+async def _define(connection: Connection, batch: Batch) -> list[str]:
+    """Keeps the last definition of each metric; returns the codes that were counted anew."""
+    events = (each.event() for each in batch.received if each.type == MetricDefined.type)
+    rows = {event.metric: _row(event) for event in events if isinstance(event, MetricDefined)}
+    defined = await connection.fetch(_DEFINE, json.dumps(list(rows.values())))
+    changed = [code for code, recount in defined if recount]
+    await connection.execute(_FORGET, changed)
+    await connection.execute(_COUNT_HISTORY, changed)
+    return changed
+
+
+def _row(event: MetricDefined) -> dict[str, Any]:
+    """The event as a row of `metric`."""
+    row = event.definition.model_dump(mode="json") | {
+        "code": event.metric,
+        "version": event.metric_version,
+        "name_en": event.name_en,
+        "name_zh": event.name_zh,
+        "direction": event.direction,
+        "core": event.core,
+    }
+    if isinstance(event.definition, CountOrSum):
+        return row | {"predicate": predicate(event.definition.conditions)}
+    return row | {"dimensions": []}
+
+
+_HOW_IT_COUNTS = (
+    "kind, event_type, conditions, predicate, value_field, currency_field, credited_field, date_field, dimensions, "
+    "numerator, denominator"
+)
+
+
+def _of(row: str) -> str:
+    # jsonpath has no equality, and text serves all of these
+    return ", ".join(f"{row}.{name}::text" for name in _HOW_IT_COUNTS.split(", "))
+
+
+_DEFINE = f"""
+insert into metric
+select * from jsonb_populate_recordset(null::metric, $1::jsonb)
+on conflict (code) do update set
+    (version, name_en, name_zh, direction, core, {_HOW_IT_COUNTS}) = row(
+        excluded.version, excluded.name_en, excluded.name_zh, excluded.direction, excluded.core,
+        {", ".join(f"excluded.{name}" for name in _HOW_IT_COUNTS.split(", "))}
+    )
+returning code, row({_of("old")}) is distinct from row({_of("new")}) as recount
+"""
+
+_FORGET = """
+with forgotten as (delete from fact where metric = any($1::text[]))
+delete from rollup where metric = any($1::text[])
+"""
+
+_KEY = "metric, person_id, day, dimensions, currency"
+
+
+def _count(events: str, counting: str) -> str:
+    """Makes facts of kept events and adds them to the sums, in one order, so that batches side by side wait for
+    each other rather than deadlock. A field that does not hold what the metric needs makes no fact, and no error.
+    """
+    return f"""
+    with read as (
+        select metric.code as metric, event.root, event.sequence, event.id as event_id, event.occurred_at,
+               event.partition,
+               case when pg_input_is_valid(event.data->>credited_field, 'uuid')
+                    then (event.data->>credited_field)::uuid end as person_id,
+               case when date_field is null then event.day
+                    when pg_input_is_valid(event.data->>date_field, 'date') then (event.data->>date_field)::date end as day,
+               case when kind = 'count' then 1
+                    when pg_input_is_valid(event.data->>value_field, 'numeric')
+                    then (event.data->>value_field)::numeric end as value,
+               event.data->>currency_field as currency,
+               (select coalesce(jsonb_object_agg(field, event.data->>field) filter (where event.data->>field is not null), '{{}}')
+                from unnest(metric.dimensions) as field) as dimensions
+        from {events} join metric on metric.event_type = event.type
+        where {counting} and not event.voided and event.data @? predicate
+    ),
+    made as (
+        insert into fact (root, sequence, event_id, occurred_at, partition, value, {_KEY})
+        select root, sequence, event_id, occurred_at, partition, value, {_KEY}
+        from read where value is not null and day is not null
+        returning *
+    )
+    insert into rollup ({_KEY}, slice, sum, count)
+    select {_KEY}, partition % 2, sum(value), count(*) from made
+    group by {_KEY}, partition % 2
+    order by {_KEY}, partition % 2
+    on conflict ({_KEY}, slice) do update
+        set sum = rollup.sum + excluded.sum, count = rollup.count + excluded.count
+    """
+
+
+_COUNT_BATCH = _count("event join (select root, sequence from batch) as told using (root, sequence)", "metric.code <> all($1::text[])")
+_COUNT_HISTORY = _count("event", "metric.code = any($1::text[])")
+
+_UNCOUNT_VOIDED = f"""
+with gone as (
+    delete from fact using event, (select distinct root from batch where type = '{OpportunityVoided.type}') as void
+    where event.root = void.root and event.voided and fact.root = event.root and fact.sequence = event.sequence
+    returning fact.*
+),
+less as (
+    select {_KEY}, partition % 2 as slice, sum(value), count(*) from gone group by {_KEY}, partition % 2
+)
+merge into rollup using less
+on rollup.metric = less.metric and rollup.day = less.day and rollup.slice = less.slice
+   and (rollup.person_id, rollup.dimensions, rollup.currency)
+       is not distinct from (less.person_id, less.dimensions, less.currency)
+when matched and rollup.count = less.count then delete
+when matched then update set sum = rollup.sum - less.sum, count = rollup.count - less.count
+"""

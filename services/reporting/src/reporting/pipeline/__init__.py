@@ -1,0 +1,1 @@
+"""Pipelines and opportunities: how they stand, how they stood at any instant, which stages they visited."""

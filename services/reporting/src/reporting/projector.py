@@ -1,0 +1,44 @@
+"""All that reporting hears, in the order in which a batch is applied, and the tables that come of it."""
+
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from directory import TABLES as DIRECTORY_TABLES
+from directory import DirectoryProjection
+from messaging import Projection
+from reporting.attainment.projections import keep_revisions, keep_targets
+from reporting.calendar.projections import keep_periods, keep_rates, keep_working_days
+from reporting.customers.projections import keep_customers
+from reporting.events.projections import KeepEvents
+from reporting.metrics.projections import CountFacts
+from reporting.pipeline.projections import keep_pipelines
+from reporting.pipeline.story import retell_opportunities
+
+SCHEMA = "projection"
+
+_ROOMS = ("events", "pipeline", "metrics", "attainment", "calendar", "customers")
+
+
+def projections(business_zone: ZoneInfo) -> tuple[Projection, ...]:
+    return (
+        KeepEvents(business_zone),
+        CountFacts(),
+        keep_pipelines,
+        retell_opportunities,
+        DirectoryProjection(),
+        keep_customers,
+        keep_periods,
+        keep_working_days,
+        keep_rates,
+        keep_targets,
+        keep_revisions,
+    )
+
+
+def tables(business_zone: ZoneInfo) -> str:
+    """The DDL of the projection schema. It names the business zone because the days in the tables follow from
+    it: another zone is another shape, to be rebuilt.
+    """
+    rooms = (files("reporting").joinpath(room, "tables.sql").read_text() for room in _ROOMS)
+    zone = f"comment on table event is 'Business days in {business_zone.key}';\n"
+    return "\n".join((DIRECTORY_TABLES, *rooms, zone))
