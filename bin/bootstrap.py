@@ -118,6 +118,7 @@ def this_platform() -> str:
 
 def find_python() -> str | None:
     """A Python for the workspace that really runs; version managers put shims on PATH that do not."""
+    pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
     for version in PYTHONS:
         on_path = shutil.which(f"python{version}")
         managed = sorted(
@@ -139,7 +140,11 @@ def sync(uv: str, environment: Path) -> None:
     python = settings.get("UV_PYTHON") or find_python()
     if python:
         settings["UV_PYTHON"] = python
-    quiet = ["--quiet"] if environment.exists() else []
+    quiet = []
+    if environment.exists() or not sys.stderr.isatty():
+        quiet = ["--quiet"]
+    if not environment.exists():
+        print("Installing the workspace's Python packages", file=sys.stderr)
     if subprocess.run([uv, "sync", "--locked", *quiet], cwd=ROOT, env=settings, stdout=sys.stderr).returncode:
         advice = (
             "" if python else f" No Python {' or '.join(PYTHONS)} was found here, so uv tried to fetch one."
