@@ -121,9 +121,7 @@ def find_python() -> str | None:
     pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
     for version in PYTHONS:
         on_path = shutil.which(f"python{version}")
-        managed = sorted(
-            glob.glob(os.path.expanduser(f"~/.pyenv/versions/{version}*/bin/python")), reverse=True
-        )
+        managed = sorted(glob.glob(f"{pyenv}/versions/{version}*/bin/python"), reverse=True)
         for candidate in filter(None, (on_path, *managed, shutil.which("python3"))):
             said = output_of(
                 candidate, "-c", "import ctypes, ssl, sys; print(sys.executable, *sys.version_info[:2])"
@@ -147,7 +145,7 @@ def sync(uv: str, environment: Path) -> None:
         print("Installing the workspace's Python packages", file=sys.stderr)
     if subprocess.run([uv, "sync", "--locked", *quiet], cwd=ROOT, env=settings, stdout=sys.stderr).returncode:
         advice = (
-            "" if python else f" No Python {' or '.join(PYTHONS)} was found here, so uv tried to fetch one."
+            "" if python else f" No Python {' or '.join(PYTHONS)} runs here and uv got none: install one."
         )
         raise SystemExit(
             f"The workspace could not be installed; uv says why above.{advice}\nBehind a proxy set HTTPS_PROXY, for "
