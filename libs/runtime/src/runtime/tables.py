@@ -1,10 +1,11 @@
 """The tables that runtime keeps in every service's database, in a schema of its own."""
 
 from datetime import datetime
+from typing import Protocol
 
-from alembic.operations import Operations
 from sqlalchemy import (
     Column,
+    Connection,
     DateTime,
     Index,
     LargeBinary,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     Text,
     delete,
     func,
-    schema,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,10 +38,17 @@ idempotency = Table(
 )
 
 
-def create_tables(op: Operations) -> None:
+class Migration(Protocol):
+    """What Alembic's `op` offers of itself here."""
+
+    def get_bind(self) -> Connection: ...
+
+
+def create_tables(op: Migration) -> None:
     """Creates schema and tables; called by the first migration of every service (`runtime.create_tables(op)`)."""
-    op.execute(schema.CreateSchema("runtime", if_not_exists=True))
-    metadata.create_all(op.get_bind())
+    bind = op.get_bind()
+    bind.execute(text("create schema if not exists runtime"))
+    metadata.create_all(bind)
 
 
 async def forget_answers(session: AsyncSession, before: datetime) -> None:
