@@ -1,11 +1,26 @@
 """What reporting does in the background: it projects everything that it hears."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from messaging import MessagingSettings, Projector
 from reporting.projector import SCHEMA, projections, tables
+from runtime import Database, Settings, Worker
 
 
-def projector(database_url: str, business_zone: ZoneInfo, settings: MessagingSettings) -> Projector:
-    """The projector of the reporting database."""
-    return Projector("reporting", SCHEMA, tables(business_zone), projections(business_zone), database_url, settings)
+def projector(settings: Settings) -> Projector:
+    """The projector of the reporting database; `attain rebuild` takes it too."""
+    zone = ZoneInfo(settings.business_time_zone)
+    messaging = MessagingSettings(kafka_bootstrap=settings.kafka_bootstrap, client_id="attain-reporting")
+    return Projector("reporting", SCHEMA, tables(zone), projections(zone), settings.database_url, messaging)
+
+
+def workers(settings: Settings, _database: Database) -> Sequence[Worker]:
+    return [projector(settings)]
+
+
+async def create_projection(_session: AsyncSession, settings: Settings) -> None:
+    """Creates the read tables where there are none, so that the API answers before the first event is heard."""
+    await projector(settings).ensure()

@@ -100,13 +100,14 @@ def _count(events: str, counting: str) -> str:
                case when pg_input_is_valid(event.data->>credited_field, 'uuid')
                     then (event.data->>credited_field)::uuid end as person_id,
                case when date_field is null then event.day
-                    when pg_input_is_valid(event.data->>date_field, 'date') then (event.data->>date_field)::date end as day,
+                    when pg_input_is_valid(event.data->>date_field, 'date')
+                    then (event.data->>date_field)::date end as day,
                case when kind = 'count' then 1
                     when pg_input_is_valid(event.data->>value_field, 'numeric')
                     then (event.data->>value_field)::numeric end as value,
                event.data->>currency_field as currency,
-               (select coalesce(jsonb_object_agg(field, event.data->>field) filter (where event.data->>field is not null), '{{}}')
-                from unnest(metric.dimensions) as field) as dimensions
+               (select coalesce(jsonb_object_agg(field, event.data->>field), '{{}}')
+                from unnest(metric.dimensions) as field where event.data->>field is not null) as dimensions
         from {events} join metric on metric.event_type = event.type
         where {counting} and not event.voided and event.data @? predicate
     ),
@@ -125,7 +126,10 @@ def _count(events: str, counting: str) -> str:
     """
 
 
-_COUNT_BATCH = _count("event join (select root, sequence from batch) as told using (root, sequence)", "metric.code <> all($1::text[])")
+_COUNT_BATCH = _count(
+    "event join (select root, sequence from batch) as told using (root, sequence)",
+    "metric.code <> all($1::text[])",
+)
 _COUNT_HISTORY = _count("event", "metric.code = any($1::text[])")
 
 _UNCOUNT_VOIDED = f"""

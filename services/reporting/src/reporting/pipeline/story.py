@@ -13,7 +13,6 @@ from contracts.opportunities import (
     OpportunityOpened,
     OpportunityReopened,
     OpportunityStageChanged,
-    OpportunityVoided,
     OpportunityWon,
     Undone,
 )
@@ -82,8 +81,8 @@ visiting as (
     from compared
 ),
 story as materialized (
-    select opportunity_id, sequence, type, occurred_at, visit, enters, was_open and state <> 'open' as closes, step_back,
-           state, stage, case when visit > 0 then first_value(occurred_at) over same end as stage_since,
+    select opportunity_id, sequence, type, occurred_at, visit, enters, was_open and state <> 'open' as closes,
+           step_back, state, stage, case when visit > 0 then first_value(occurred_at) over same end as stage_since,
            customer_id, owner_id, pipeline, pipeline_version, product_line, channel, amount, currency,
            expected_close_on,
            case when state <> 'void' then first_at end as opened_at,
@@ -169,7 +168,9 @@ retell_opportunities = Statements(
     f"""
     with {_TOLD}, {_STORY}, {_VISITS}, {_INTERVALS},
     past as (select * from period where valid_to < 'infinity'),
-    current as (select opportunity_id as id, * from period join life using (opportunity_id) where valid_to = 'infinity'),
+    current as (
+        select opportunity_id as id, * from period join life using (opportunity_id) where valid_to = 'infinity'
+    ),
     visits_gone as ({_gone("stage_visit", "visit", "visit")}),
     visits_made as ({upsert("stage_visit", "visit", key="opportunity_id, visit", columns=_VISIT_COLUMNS)}),
     past_gone as ({_gone("opportunity_past", "past", "valid_from")}),

@@ -1,0 +1,1 @@
+"""The history of this service's database. Its read tables are projections: made anew rather than migrated."""
