@@ -13,6 +13,7 @@ COMMANDS = {
     "doctor": "attain.commands.doctor:doctor",
     "token": "attain.commands.token:token",
     "import": "attain.commands.import_:import_",
+    "docs": "attain.commands.docs:docs",
 }
 """Each command and where it is: a function, or a Typer app for one with commands of its own."""
 
