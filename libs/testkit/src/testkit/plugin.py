@@ -1,12 +1,16 @@
 """The pytest plugin: real servers for the session, a database for the test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
 from attain.parts.kafka import Kafka
 from attain.parts.postgres import Postgres
+from runtime import Issuer, Service
 from testkit.databases import Database, Databases, Prepare
+from testkit.http import Api, Migrations, new_issuer, serving
 from testkit.servers import running_kafka, running_postgres
 from testkit.skips import SkipGate, read_allowed
 
@@ -63,3 +67,40 @@ async def database(databases: Databases) -> AsyncIterator[Callable[..., Awaitabl
     yield clone
     for each in made:
         await databases.drop(each)
+
+
+@pytest.fixture(scope="session")
+def _issuer_and_jwks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Issuer, Path]:
+    return new_issuer(tmp_path_factory.mktemp("issuer"))
+
+
+@pytest.fixture(scope="session")
+def issuer(_issuer_and_jwks: tuple[Issuer, Path]) -> Issuer:
+    """The session's issuer of tokens."""
+    return _issuer_and_jwks[0]
+
+
+@pytest.fixture(scope="session")
+def jwks(_issuer_and_jwks: tuple[Issuer, Path]) -> Path:
+    """The file of its public keys, for `Settings(jwks=…)`."""
+    return _issuer_and_jwks[1]
+
+
+@pytest.fixture(scope="session")
+def migrations() -> Migrations:
+    """`await database(migrations.of(service))`: a database migrated and seeded for a service."""
+    return Migrations()
+
+
+@pytest.fixture
+async def serve(
+    database: Callable[..., Awaitable[Database]], migrations: Migrations, issuer: Issuer, jwks: Path
+) -> AsyncIterator[Callable[..., Awaitable[Api]]]:
+    """`api = await serve(service)`: the service's app on a database of this test; further arguments are settings."""
+    async with AsyncExitStack() as running:
+
+        async def served(service: Service, **settings: object) -> Api:
+            made = await database(migrations.of(service))
+            return await running.enter_async_context(serving(service, made, issuer, jwks, **settings))
+
+        yield served

@@ -77,7 +77,7 @@ def _running(command: Command, folder: Path, timeout: float = 60.0) -> Iterator[
     process = command.start(log)
     try:
         deadline = time.monotonic() + timeout
-        while not command.ready():
+        while not (command.ready and command.ready()):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise ServerNotReady(
                     f"{command.name} did not come up. Its log ends:\n{log.read_text()[-4000:]}"

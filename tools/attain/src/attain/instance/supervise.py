@@ -8,8 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from attain.instance.keys import ensure_keys
-from attain.instance.layout import Configuration, Instance, State, write_private
+from attain.instance.layout import Instance, State, write_private
 from attain.instance.topology import servers, topology
 from attain.parts.cache import ensure_kafka, ensure_postgres
 from attain.processes.state import ProcessState
@@ -31,22 +30,22 @@ async def supervise(instance: Instance) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    mending = asyncio.create_task(_mend(instance, configuration, supervisor))
+    mending = asyncio.create_task(_mend(instance, supervisor))
     await supervisor.run(stop)
     mending.cancel()
     instance.state_file.unlink(missing_ok=True)
 
 
-async def _mend(instance: Instance, configuration: Configuration, supervisor: Supervisor) -> None:
+async def _mend(instance: Instance, supervisor: Supervisor) -> None:
     """Write the instance's files again when someone deleted them: what runs must stay findable and usable."""
-    issuer_key = instance.issuer_key.read_text()
+    kept = {
+        file: file.read_text() for file in (instance.issuer_key, instance.jwks, instance.configuration_file)
+    }
     while True:
         with suppress(OSError):  # a full or read-only disk must not end what runs
-            if not instance.issuer_key.exists():
-                write_private(instance.issuer_key, issuer_key)
-            ensure_keys(instance)
-            if instance.configuration() is None:
-                write_private(instance.configuration_file, configuration.model_dump_json())
+            for file, text in kept.items():
+                if not file.exists():
+                    write_private(file, text)
             if instance.state() is None:
                 _tell(instance, supervisor.states())
         await asyncio.sleep(_HEARTBEAT)
