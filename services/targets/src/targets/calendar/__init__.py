@@ -1,0 +1,1 @@
+"""The calendar 日历: periods, working time, exchange rates."""

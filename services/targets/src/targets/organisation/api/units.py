@@ -1,0 +1,125 @@
+"""Units over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from runtime import (
+    Batch,
+    BatchAnswer,
+    CurrentPrincipal,
+    IfMatch,
+    OptionalIfMatch,
+    Page,
+    PageQuery,
+    Reading,
+    Transaction,
+    ValidateOnly,
+    run_batch,
+)
+from targets.access import CONFIGURES
+from targets.answers import HistoryItem, history_page, stamp
+from targets.clock import Today
+from targets.organisation import queries
+from targets.organisation.actions import Editor
+from targets.organisation.commands import UnitChange, UnitClosing, UnitRow
+from targets.organisation.loading import load_tree
+from targets.organisation.queries import UnitFilter
+from targets.organisation.views import UnitView
+
+router = APIRouter(prefix="/v1", tags=["units"])
+
+
+@router.get("/units")
+async def list_units(
+    session: Reading, asked: Annotated[UnitFilter, Query()], page: PageQuery, today: Today
+) -> Page[UnitView]:
+    """Units by text (code or name), kind, region, parent, whole subtree, manager and state."""
+    return await queries.units(session, asked, page, today)
+
+
+@router.post("/units", status_code=201, dependencies=[CONFIGURES])
+async def create_unit(
+    row: UnitRow, session: Transaction, principal: CurrentPrincipal, today: Today, response: Response
+) -> UnitView:
+    """A new unit below one that exists on its first day."""
+    organisation = await load_tree(session, [row.manager_id, row.manager_code])
+    editor = Editor(session, organisation, principal.id, today)
+    unit = editor.create_unit(row)
+    await editor.save()
+    response.headers["Location"] = f"/v1/units/{unit.id}"
+    stamp(response, unit)
+    return UnitView.model_validate(unit)
+
+
+@router.post("/units:batch", status_code=207, dependencies=[CONFIGURES])
+async def upsert_units(
+    batch: Batch[UnitRow],
+    session: Transaction,
+    principal: CurrentPrincipal,
+    today: Today,
+    validate_only: ValidateOnly = False,
+) -> BatchAnswer:
+    """Units by code, parents before their children. A row that says what is known makes no fact."""
+    managers = [key for row in batch.valid for key in (row.manager_id, row.manager_code)]
+    editor = Editor(session, await load_tree(session, managers), principal.id, today)
+    answer = await run_batch(session, batch.items, editor.upsert_unit, validate_only=validate_only)
+    await editor.save()
+    return answer
+
+
+@router.get("/units/{id}")
+async def read_unit(id: UUID, session: Reading, response: Response) -> UnitView:
+    """A unit."""
+    unit = await queries.unit(session, id)
+    stamp(response, unit)
+    return UnitView.model_validate(unit)
+
+
+@router.patch("/units/{id}", dependencies=[CONFIGURES])
+async def change_unit(
+    id: UUID,
+    change: UnitChange,
+    session: Transaction,
+    principal: CurrentPrincipal,
+    today: Today,
+    if_match: IfMatch,
+    response: Response,
+) -> UnitView:
+    """Another name, kind, parent, manager or region from a business day on; what is not named stays."""
+    organisation = await load_tree(session, [change.manager_id, change.manager_code])
+    unit = await queries.unit(session, id)
+    if_match.check(unit.version)
+    editor = Editor(session, organisation, principal.id, today)
+    editor.change_unit(unit, change)
+    await editor.save()
+    stamp(response, unit)
+    return UnitView.model_validate(unit)
+
+
+@router.post("/units/{id}/close", dependencies=[CONFIGURES])
+async def close_unit(
+    id: UUID,
+    asked: UnitClosing,
+    session: Transaction,
+    principal: CurrentPrincipal,
+    today: Today,
+    if_match: OptionalIfMatch,
+    response: Response,
+) -> UnitView:
+    """The end of a unit that holds no member and no unit from then on."""
+    organisation = await load_tree(session)
+    unit = await queries.unit(session, id)
+    if_match.check(unit.version)
+    editor = Editor(session, organisation, principal.id, today)
+    await editor.close_unit(unit, asked.closed_on)
+    await editor.save()
+    stamp(response, unit)
+    return UnitView.model_validate(unit)
+
+
+@router.get("/units/{id}/history")
+async def read_unit_history(id: UUID, session: Reading, page: PageQuery) -> Page[HistoryItem]:
+    """Every fact about a unit."""
+    return await history_page(session, await queries.unit(session, id), page)

@@ -1,0 +1,1 @@
+"""The plans 目标: targets, their decomposition and their revisions."""

@@ -1,0 +1,34 @@
+"""The tables of this service: one registry for all rooms, and what their rows have in common."""
+
+from typing import Any, ClassVar
+
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+from messaging import Root
+
+_registry = registry()
+metadata = _registry.metadata
+"""What the migrations must bring about; a test compares the two."""
+
+
+class Row(SQLModel, registry=_registry):
+    """A plain row."""
+
+
+class RootRow(Root, registry=_registry):
+    """A row that is a root: it is locked, and its facts are numbered."""
+
+    root_field: ClassVar[str | None] = None
+    """The field that comes before a code in the root's name; None where the id is the name."""
+
+    @property
+    def token(self) -> str:
+        """The consistency token of the row as it stands: a report that is given it has heard it all."""
+        key: Any = self.root_key
+        return f"{self.root_field}:{key}@{self.sequence}" if self.root_field else f"{key}@{self.sequence}"
+
+    @property
+    def root_key(self) -> Any:
+        """The row's own key."""
+        raise NotImplementedError
