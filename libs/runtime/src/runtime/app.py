@@ -22,7 +22,6 @@ from runtime.telemetry import configure_telemetry, native_telemetry
 from runtime.tokens import Verifier
 from runtime.workers import Crew, Housekeeping, LoopWatch
 
-LARGEST_BODY = 32 * 1024 * 1024
 EXPOSED_HEADERS = ["ETag", "Location", "Link", "Retry-After", "Attain-Token", REPLAYED]
 
 
@@ -62,7 +61,6 @@ def create_app(
         redoc_url=None,
         middleware=_middleware(service, settings),
         generate_unique_id_function=operation_id,
-        max_body_size=LARGEST_BODY,
         telemetry=native_telemetry(),
     )
     answers.install(app)

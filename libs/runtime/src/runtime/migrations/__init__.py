@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -35,10 +36,13 @@ async def migrate(service: Service, settings: Settings, revision: str = "head") 
 
 
 def alembic_config(versions_package: str) -> Config:
-    """Alembic's configuration for the versions in a package."""
+    """Alembic's configuration for the versions in a package. Raises `ModuleNotFoundError` for one that is not there."""
+    found = find_spec(versions_package)
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError(f"{versions_package} is no package of migrations", name=versions_package)
     config = Config()
-    config.set_main_option("script_location", str(files("runtime.migrations")))
-    config.set_main_option("version_locations", str(files(versions_package)))
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("version_locations", next(iter(found.submodule_search_locations)))
     config.set_main_option("path_separator", "newline")
     return config
 

@@ -45,7 +45,7 @@ def refusal_of_http(error: HTTPException, scope: Scope) -> Refusal:
             method=scope["method"], allowed=(error.headers or {}).get("Allow", "see /openapi.json")
         )
     if error.status_code == 413:
-        return BodyTooLarge(limit=scope.get("starlette.max_body_size"))
+        return BodyTooLarge()
     return RequestRejected(reason=error.detail)
 
 

@@ -80,8 +80,8 @@ class BodyTooLarge(ProtocolRefusal):
     status = 413
     en = "The body is too large"
     zh = "请求体过大"
-    en_detail = "At most {limit} bytes are taken at once; send the rows in several requests."
-    zh_detail = "单次最多接受 {limit} 字节;请分多次发送。"
+    en_detail = "At most 32 MiB are taken at once; send the rows in several requests."
+    zh_detail = "单次最多接受 32 MiB;请分多次发送。"
 
 
 class IfMatchRequired(ProtocolRefusal):

@@ -48,6 +48,10 @@ class Issuer:
         """The public key set for `ATTAIN_JWKS`."""
         return {"keys": [self._key.as_dict(private=False)]}
 
+    def jwks_json(self) -> str:
+        """The public key set as the text of a JWKS file."""
+        return json.dumps(self.jwks())
+
     def issue(
         self,
         subject: str,

@@ -30,12 +30,12 @@ class Keys:
 
         Raises `OSError` or `ValueError` when there are none yet.
         """
-        keys = self._keys
-        age = time.monotonic() - self._loaded_at
+        keys, loaded_at = self._keys, self._loaded_at
+        age = time.monotonic() - loaded_at
         if keys is not None and age < (KEEP_SECONDS if _holds(keys, key_id) else RETRY_SECONDS):
             return keys
         async with self._lock:
-            if time.monotonic() - self._loaded_at > age:  # nobody else loaded while we waited
+            if self._loaded_at == loaded_at:  # nobody else loaded while we waited
                 await self._load()
         assert self._keys is not None
         return self._keys

@@ -1,0 +1,1 @@
+"""A small service that uses the whole frame; the tests ask it."""

@@ -1,0 +1,172 @@
+"""Every refusal is a problem (RFC 9457) in the language of its reader."""
+
+from string import Formatter
+from typing import get_args
+from uuid import UUID, uuid4
+
+import pytest
+from httpx2 import AsyncClient
+from pydantic_core import core_schema
+
+from contracts.refusal import Refusal
+from runtime.language import negotiate
+from runtime.problems import catalogue, pointer
+from runtime.problems.fields import CHINESE
+
+CHINESE_READER = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}
+
+
+async def test_each_bad_value_is_one_entry_with_its_pointer_rule_and_what_is_allowed(
+    client: AsyncClient,
+) -> None:
+    answer = await client.post("/v1/books", json={"code": "", "pages": 0, "colour": "red", "title": "T"})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["code"] == "request_invalid"
+    assert problem["instance"] == "/v1/books"
+    errors = {error["pointer"]: error for error in problem["errors"]}
+    assert errors.keys() == {"/code", "/pages", "/colour"}
+    assert errors["/code"]["code"] == "string_too_short"
+    assert errors["/pages"]["code"] == "greater_than_equal"
+    assert errors["/pages"]["allowed"] == {"ge": 1}
+    assert errors["/colour"]["code"] == "extra_forbidden"
+    assert "red" not in answer.text, "a value may be personal and is not repeated"
+
+
+async def test_the_same_entries_come_in_chinese_to_a_chinese_reader(client: AsyncClient) -> None:
+    answer = await client.post(
+        "/v1/books", json={"code": "", "pages": 0, "title": "T"}, headers=CHINESE_READER
+    )
+    assert answer.headers["content-language"] == "zh-CN"
+    assert answer.json()["title"] == "请求无效"
+    details = {error["pointer"]: error["detail"] for error in answer.json()["errors"]}
+    assert details == {"/code": "至少需要 1 个字符", "/pages": "必须大于或等于 1"}
+
+
+@pytest.mark.parametrize(
+    ("language", "detail"), [("en", "only repeats the code"), ("zh", "书名不能与编码相同")]
+)
+async def test_a_rule_of_a_models_own_speaks_both_languages(
+    client: AsyncClient, language: str, detail: str
+) -> None:
+    answer = await client.post(
+        "/v1/books", json={"code": "T", "title": "T"}, headers={"Accept-Language": language}
+    )
+    (error,) = answer.json()["errors"]
+    assert error["code"] == "title_is_code"
+    assert detail in error["detail"]
+
+
+async def test_a_refusal_says_in_both_languages_what_would_be_allowed(client: AsyncClient) -> None:
+    thick = {"code": "t", "title": "Thick", "pages": 1001}
+    english = (await client.post("/v1/books", json=thick)).json()
+    chinese = (await client.post("/v1/books", json=thick, headers=CHINESE_READER)).json()
+    assert english["status"] == chinese["status"] == 409
+    assert english["code"] == chinese["code"] == "too_many_pages"
+    assert english["detail"] == "1001 pages; at most 1000 are allowed."
+    assert chinese["detail"] == "共 1001 页;最多允许 1000 页。"
+    assert english["errors"][0]["pointer"] == "/pages"
+
+
+async def test_unknown_addresses_methods_and_records_are_problems(client: AsyncClient) -> None:
+    address = await client.get("/v1/films")
+    method = await client.delete("/v1/books")
+    record = await client.get(f"/v1/books/{uuid4()}")
+    assert [answer.json()["code"] for answer in (address, method, record)] == [
+        "route_unknown",
+        "method_not_allowed",
+        "not_found",
+    ]
+    assert method.headers["allow"]
+    assert {answer.headers["content-type"] for answer in (address, method, record)} == {
+        "application/problem+json"
+    }
+
+
+async def test_a_body_that_is_no_json_is_told_so(client: AsyncClient) -> None:
+    answer = await client.post(
+        "/v1/books", content=b'{"code": ', headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "malformed_json"
+
+
+@pytest.mark.parametrize("keyed", [{}, {"Idempotency-Key": "large"}])
+async def test_a_body_beyond_the_limit_is_refused(client: AsyncClient, keyed: dict[str, str]) -> None:
+    headers = {"Content-Type": "application/json", **keyed}
+    answer = await client.post("/v1/books", content=b" " * (32 * 1024 * 1024 + 1), headers=headers)
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "body_too_large"
+
+
+@pytest.mark.parametrize("keyed", [{}, {"Idempotency-Key": "burn"}])
+async def test_an_unforeseen_failure_tells_the_trace_and_nothing_else(
+    client: AsyncClient, keyed: dict[str, str]
+) -> None:
+    answer = await client.post("/v1/books:burn", headers=keyed)
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "internal_error"
+    assert UUID(answer.json()["trace_id"])
+    assert "张三" not in answer.text
+
+
+async def test_the_callers_trace_goes_on_in_the_problem(client: AsyncClient) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    answer = await client.get(
+        f"/v1/books/{uuid4()}", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+    )
+    assert answer.json()["trace_id"] == trace
+
+
+def test_every_refusal_has_both_languages_and_stands_in_the_code_list() -> None:
+    listed = catalogue()
+    for refusal in Refusal.all():
+        for text in (refusal.en, refusal.zh, refusal.en_detail, refusal.zh_detail):
+            assert text.strip(), f"{refusal.__name__} lacks a text"
+        assert 400 <= refusal.status < 600
+        assert any("一" <= letter <= "鿿" for letter in refusal.zh + refusal.zh_detail), refusal.__name__
+        assert f"| `{refusal.code}` | {refusal.status} |" in listed
+
+
+def test_both_languages_of_a_refusal_use_the_same_parameters() -> None:
+
+    for refusal in Refusal.all():
+        english, chinese = (
+            {name for _, name, _, _ in Formatter().parse(text) if name}
+            for text in (refusal.en_detail, refusal.zh_detail)
+        )
+        assert english == chinese, refusal.code
+
+
+def test_the_chinese_rules_are_rules_that_pydantic_knows() -> None:
+    assert set(CHINESE) <= set(get_args(core_schema.ErrorType))
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "en"),
+        ("zh", "zh-CN"),
+        ("zh-TW", "zh-CN"),
+        ("en-GB,zh;q=0.8", "en"),
+        ("zh;q=0.3, en;q=0.7", "en"),
+        ("fr, zh;q=0.1", "zh-CN"),
+        ("fr", "en"),
+        ("zh;q=nonsense", "en"),
+    ],
+)
+def test_the_best_language_of_the_header_is_spoken(header: str, language: str) -> None:
+    assert negotiate(header) == language
+
+
+def test_a_pointer_escapes_what_json_pointer_reserves() -> None:
+    assert pointer(("items", 0, "a/b~c")) == "/items/0/a~1b~0c"
+    assert pointer(()) == ""
+
+
+async def test_a_wrong_path_or_query_value_says_where_it_stood(client: AsyncClient) -> None:
+    path = (await client.get("/v1/books/seven")).json()["errors"][0]
+    query = (await client.get("/v1/books", params={"limit": 0})).json()["errors"][0]
+    assert (path["place"], path["pointer"], path["code"]) == ("path", "/book_id", "uuid_parsing")
+    assert (query["place"], query["pointer"], query["allowed"]) == ("query", "/limit", {"ge": 1})
