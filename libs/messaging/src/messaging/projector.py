@@ -28,7 +28,7 @@ class Projector:
 
     `tables` are the statements that create them, with unqualified names. The books stand in the same schema,
     so that a rebuild swaps them together. Several processes may run the same projector: Kafka shares the
-    partitions out.
+    partitions out. `alone` is for a rebuild: all partitions, no group.
     """
 
     def __init__(
@@ -39,13 +39,15 @@ class Projector:
         projections: Sequence[Projection],
         database_url: str,
         settings: MessagingSettings,
+        *,
+        alone: bool = False,
     ) -> None:
         self.group, self.schema, self.tables = group, schema, tables
         self.projections, self.database_url, self.settings = tuple(projections), database_url, settings
-        self.topics = frozenset(event.topic for projection in projections for event in projection.hears)
-        self._consumer = Consumer(
-            Books(group, schema), self, self.topics, settings, settings.projection_batch
-        )
+        self.hears = frozenset(event for projection in projections for event in projection.hears)
+        self.topics = frozenset(event.topic for event in self.hears)
+        batch = settings.rebuild_batch if alone else settings.projection_batch
+        self._consumer = Consumer(Books(group, schema), self, self.topics, settings, batch, alone=alone)
         self._connection: Connection | None = None
 
     @property
@@ -54,13 +56,18 @@ class Projector:
         return self._consumer.error
 
     @property
+    def alarm(self) -> str | None:
+        """Why a person must decide before anything goes on, if so."""
+        return self._consumer.alarm
+
+    @property
     def fingerprint(self) -> str:
         """Changes with the tables and with the events that are heard: either makes the old rows wrong."""
         heard = sorted(event.type for projection in self.projections for event in projection.hears)
         return hashlib.sha256(json.dumps([self.tables, consumer_ddl(), heard]).encode()).hexdigest()
 
     def beside(self, schema: str) -> "Projector":
-        """The same projector for another schema, for a rebuild."""
+        """The same projector for another schema, reading everything by itself: for a rebuild."""
         return Projector(self.group, schema, self.tables, self.projections, self.database_url, self.settings)
 
     async def ensure(self) -> None:
@@ -89,9 +96,8 @@ class Projector:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Projects until `stop` is set."""
-        await self.ensure()
         try:
-            await self._consumer.run(stop)
+            await self._consumer.run(stop, begin=self.ensure)
         finally:
             await self.close()
 

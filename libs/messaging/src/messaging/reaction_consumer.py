@@ -10,6 +10,7 @@ from asyncpg import Connection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts import Event
 from messaging.arrivals import Arrival
 from messaging.books import Books
 from messaging.consumer import Consumer
@@ -38,6 +39,11 @@ class ReactionConsumer:
         self._consumer = Consumer(
             Books(reactions.group, SCHEMA), self, reactions.topics, settings, settings.reaction_batch
         )
+
+    @property
+    def hears(self) -> frozenset[type[Event]]:
+        """The events that it reacts to."""
+        return self._reactions.hears
 
     @property
     def error(self) -> str | None:

@@ -1,13 +1,25 @@
 """The event map says who hears what, from what is registered."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
-import pytest
+from asyncpg import Connection
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from attain.documents import services
 from attain.documents.events import event_map
-from contracts.targets import PersonHired, PersonLeft, UnitClosed
-from messaging import Reactions
+from attain.documents.services import heard_by
+from contracts import Event, Received
+from contracts.targets import PersonHired, PersonLeft
+from messaging import Batch, MessagingSettings, Projector, ReactionConsumer, Reactions, Relay
+from runtime import Database, Service, Settings, Worker
+
+
+@dataclass(frozen=True)
+class Statements:
+    """A projection that does nothing with what it hears."""
+
+    hears: frozenset[type[Event]]
+
+    async def apply(self, connection: Connection, batch: Batch) -> None: ...
 
 
 def test_an_event_stands_under_its_speaker_with_everybody_who_hears_it() -> None:
@@ -18,19 +30,20 @@ def test_an_event_stands_under_its_speaker_with_everybody_who_hears_it() -> None
     assert "| nobody yet |" in left
 
 
-def test_reactions_and_lists_of_projections_are_heard_and_classes_are_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_service_hears_what_its_workers_react_to_and_project() -> None:
     reactions = Reactions("leads")
 
     @reactions.on(PersonLeft)
-    async def release(session: object, event: PersonLeft, received: object) -> None: ...
+    async def release(session: AsyncSession, event: PersonLeft, received: Received) -> None: ...
 
-    module = SimpleNamespace(
-        reactions=reactions,
-        projections=[SimpleNamespace(hears=frozenset({PersonHired}))],
-        Reactions=Reactions,
-        imported=UnitClosed,
-    )
-    monkeypatch.setattr(services, "import_module", {"leads.reactions": module}.__getitem__)
-    assert services.heard_by("leads") == {PersonLeft, PersonHired}
+    projection = Statements(frozenset({PersonHired}))
+
+    def workers(settings: Settings, database: Database) -> list[Worker]:
+        messaging = MessagingSettings()
+        return [
+            ReactionConsumer(reactions, database, messaging),
+            Projector("leads", "projection", "", [projection], settings.database_url, messaging),
+            Relay("leads", settings.database_url, messaging),
+        ]
+
+    assert heard_by(Service(name="leads", title="Leads", workers=workers)) == {PersonLeft, PersonHired}

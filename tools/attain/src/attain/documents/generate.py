@@ -56,7 +56,7 @@ def _schemas(_root: Path, record: list[Revision]) -> dict[str, str]:
 
 def _event_pages(_root: Path, record: list[Revision]) -> dict[str, str]:
     declared = contracts.registry().values()
-    heard = {service: heard_by(service) for service in SERVICES}
+    heard = {name: heard_by(load(name)) for name in SERVICES}
     return {
         "docs/asyncapi.yaml": _yaml(asyncapi(declared, record, partitions=PARTITIONS)),
         "docs/events.md": event_map(declared, heard),

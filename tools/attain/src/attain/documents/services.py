@@ -1,11 +1,10 @@
 """The services as the documents see them: their declaration and what each has registered to hear."""
 
-from collections.abc import Iterable
 from importlib import import_module
 
 from attain.instance.ports import SERVICES
 from contracts import Event
-from runtime.service import Service
+from runtime import Database, Service
 
 __all__ = ["SERVICES", "heard_by", "load"]
 
@@ -18,14 +17,11 @@ def load(name: str) -> Service:
     return service
 
 
-def heard_by(name: str) -> frozenset[type[Event]]:
-    """The event types for which the service's `reactions.py` lists a reaction or a projection."""
-    return frozenset(_hears(vars(import_module(f"{name}.reactions")).values()))
+def heard_by(service: Service) -> frozenset[type[Event]]:
+    """The event types that the service's workers hear: those with a reaction or a projection.
 
-
-def _hears(listed: Iterable[object]) -> Iterable[type[Event]]:
-    for each in listed:
-        if isinstance(each, list | tuple):
-            yield from _hears(each)
-        elif not isinstance(each, type):
-            yield from getattr(each, "hears", ())
+    The workers are made and not run, so nothing connects to anything.
+    """
+    settings = service.settings.model_construct()
+    workers = service.workers(settings, Database(settings))
+    return frozenset(event for worker in workers for event in getattr(worker, "hears", ()))
