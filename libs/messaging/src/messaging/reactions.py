@@ -17,9 +17,9 @@ class HeardTwice(TypeError):
 class Reactions:
     """The reactions of one consumer group.
 
-    >>> reactions = Reactions("opportunities")
+    >>> reactions = Reactions("archive")
     >>> @reactions.on(PersonLeft)
-    ... async def release_deals(session: AsyncSession, event: PersonLeft, received: Received) -> None: ...
+    ... async def close_files(session: AsyncSession, event: PersonLeft, received: Received) -> None: ...
     """
 
     def __init__(self, group: str) -> None:
