@@ -6,24 +6,42 @@ from messaging.projections import Batch, Projection
 from messaging.projector import ProjectionOutdated, Projector
 from messaging.reaction_consumer import ReactionConsumer
 from messaging.reactions import Reactions
+from messaging.rebuild import RebuildFailed, rebuild
+from messaging.relay import Relay
+from messaging.replay import republish
 from messaging.settings import MessagingSettings
+from messaging.status import backlog, lag, parked_roots, retry_parked, show_parked
 from messaging.tables import create_tables, metadata
 from messaging.topics import ensure_topics
+from messaging.waiting import Freshness, NotAToken, applied, freshness
 
 __all__ = [
     "Batch",
     "Fact",
+    "Freshness",
     "MessagingSettings",
+    "NotAToken",
     "Projection",
     "ProjectionOutdated",
     "Projector",
     "ReactionConsumer",
     "Reactions",
+    "RebuildFailed",
+    "Relay",
     "Root",
+    "applied",
+    "backlog",
     "create_tables",
     "ensure_topics",
+    "freshness",
     "history",
+    "lag",
     "metadata",
+    "parked_roots",
+    "rebuild",
     "record",
+    "republish",
+    "retry_parked",
+    "show_parked",
     "uuid7",
 ]

@@ -9,9 +9,10 @@ import structlog
 from asyncpg import Connection
 
 from messaging.arrivals import Arrival, Unreadable
-from messaging.books import Books, Fenced, Place, Progress
+from messaging.books import Books, Fenced, Progress
 from messaging.faults import blames_event, describe
 from messaging.sifting import Reason, RootState, Sifted, sift
+from messaging.topics import Place
 
 log = structlog.get_logger("messaging")
 

@@ -6,20 +6,13 @@ Every method works inside the caller's transaction, so that the books move with 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from asyncpg import Connection
 
 from contracts import open_envelope
 from messaging.arrivals import Arrival, Unreadable
 from messaging.sifting import Reason, RootState, Sifted
-
-
-class Place(NamedTuple):
-    """A partition of a topic."""
-
-    topic: str
-    partition: int
+from messaging.topics import Place
 
 
 class Fenced(Exception):

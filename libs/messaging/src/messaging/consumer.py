@@ -3,22 +3,24 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from messaging.absorbing import Absorber, Handler, Load
-from messaging.books import Books, Fenced, Place
+from messaging.books import Books, Fenced
 from messaging.faults import Backoff, blames_event, describe
 from messaging.lanes import Lanes
 from messaging.settings import MessagingSettings
-from messaging.topics import create_missing
+from messaging.topics import PARTITIONS, Place, create_missing
 
 log = structlog.get_logger("messaging")
 
 FETCH_WAIT_MS = 200
+REBALANCE_WAIT = 1.0
 CLOSE_WITHIN = 5.0
 
 
@@ -43,22 +45,31 @@ class Consumer:
         topics: Collection[str],
         settings: MessagingSettings,
         batch: int,
+        *,
+        alone: bool = False,
     ) -> None:
+        """`alone` reads all partitions without being a member of the group, beside whoever is."""
         self._books, self._handler, self._settings, self._batch = books, handler, settings, batch
         self._topics = sorted(topics)
         self._absorber = Absorber(books, handler)
         self._backoff = Backoff(0.05, settings.backoff_most)
         self._applying: asyncio.Task[None] | None = None
-        self._beat_at = 0.0
+        self._beat_at, self._alone = 0.0, alone
         self.error: str | None = None
+        self.alarm: str | None = None
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Consumes until `stop`. On an alarm it stands still and says why, for a person must decide."""
+    async def run(self, stop: asyncio.Event, *, begin: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Consumes until `stop`, after `begin` has succeeded, which may take several tries like the rest.
+
+        On an alarm it stands still and says why, for a person must decide.
+        """
         while not stop.is_set():
             try:
+                if begin is not None:
+                    await begin()
                 await self._session(stop)
-            except LogEndsElsewhere as alarm:
-                await self._alarm(alarm)
+            except LogEndsElsewhere as found:
+                await self._raise_alarm(found)
                 await stop.wait()
             except Exception as trouble:
                 await self._recover(trouble, stop)
@@ -66,13 +77,21 @@ class Consumer:
     async def _session(self, stop: asyncio.Event) -> None:
         async with self._kafka() as kafka:
             lanes = Lanes(kafka, self._quiesce)
-            kafka.subscribe(self._topics, listener=lanes)
+            await self._join(kafka, lanes)
             try:
                 while not stop.is_set():
                     await self._step(kafka, lanes, stop)
             finally:
                 await self._quiesce()
             await self._hint(kafka, lanes)
+
+    async def _join(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
+        if not self._alone:
+            kafka.subscribe(self._topics, listener=lanes)
+            return
+        partitions = [TopicPartition(topic, each) for topic in self._topics for each in range(PARTITIONS)]
+        kafka.assign(partitions)
+        await lanes.on_partitions_assigned(partitions)
 
     async def _step(self, kafka: AIOKafkaConsumer, lanes: Lanes, stop: asyncio.Event) -> None:
         try:
@@ -98,11 +117,14 @@ class Consumer:
             claims = await self._books.claim(unit.connection, lanes.unclaimed)
         lanes.begin(claims)
 
-    async def _fetch(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> dict[object, list[object]]:
+    async def _fetch(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> dict[TopicPartition, list[Any]]:
         try:
-            fetched: dict[object, list[object]] = await kafka.getmany(
-                timeout_ms=FETCH_WAIT_MS, max_records=self._batch
-            )
+            async with asyncio.timeout(REBALANCE_WAIT):  # it waits for the end of a rebalance, however long
+                fetched: dict[TopicPartition, list[Any]] = await kafka.getmany(
+                    timeout_ms=FETCH_WAIT_MS, max_records=self._batch
+                )
+        except TimeoutError:
+            return {}
         except NoOffsetForPartitionError:
             return {}  # aiokafka looked for an offset before it was told ours; once after each assignment
         except OffsetOutOfRangeError as error:
@@ -145,7 +167,7 @@ class Consumer:
 
     async def _hint(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
         """Tells Kafka how far we are, for its lag tools alone; nothing depends on it."""
-        if hints := lanes.hints():
+        if not self._alone and (hints := lanes.hints()):
             with contextlib.suppress(KafkaError, IllegalStateError, TimeoutError):
                 async with asyncio.timeout(self._settings.heartbeat):
                     await kafka.commit(hints)
@@ -160,11 +182,14 @@ class Consumer:
             log.warning("consumer interrupted", group=self._books.group, error=self.error)
         await self._backoff.pause(stop)
 
-    async def _alarm(self, alarm: LogEndsElsewhere) -> None:
-        self.error = str(alarm)
+    async def _raise_alarm(self, found: LogEndsElsewhere) -> None:
+        self.error = self.alarm = str(found)
         log.error("consumer stands still", group=self._books.group, error=self.error)
-        async with self._handler.transaction() as unit:
-            await self._books.raise_alarm(unit.connection, alarm.place, self.error)
+        try:
+            async with self._handler.transaction() as unit:
+                await self._books.raise_alarm(unit.connection, found.place, self.error)
+        except Exception:
+            log.exception("the alarm could not be written down", group=self._books.group)
 
     @contextlib.asynccontextmanager
     async def _kafka(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -173,7 +198,7 @@ class Consumer:
         kafka = AIOKafkaConsumer(
             bootstrap_servers=settings.kafka_bootstrap,
             client_id=settings.client_id,
-            group_id=self._books.group,
+            group_id=None if self._alone else self._books.group,
             enable_auto_commit=False,
             auto_offset_reset="none",
             session_timeout_ms=settings.session_timeout_ms,

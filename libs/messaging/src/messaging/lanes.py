@@ -11,7 +11,8 @@ from aiokafka.errors import IllegalStateError
 
 from messaging.absorbing import Load
 from messaging.arrivals import Arrival, read
-from messaging.books import Claim, Place, Progress
+from messaging.books import Claim, Progress
+from messaging.topics import Place
 
 log = structlog.get_logger("messaging")
 

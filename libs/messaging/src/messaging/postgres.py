@@ -1,7 +1,7 @@
 """Connections to PostgreSQL that bypass SQLAlchemy: for the relay, the projector and looking around."""
 
 import asyncpg
-from asyncpg import Connection
+from asyncpg import Connection, Record
 
 _ABANDONED_MS = "30000"
 """A process that was stopped in the middle of a transaction gives its locks back after this long."""
@@ -23,3 +23,11 @@ async def connect(database_url: str, **server_settings: str) -> Connection:
 def dsn(database_url: str) -> str:
     """The address as asyncpg understands it."""
     return database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+async def one(connection: Connection, statement: str, *values: object) -> Record:
+    """The row of a statement that always has one."""
+    row = await connection.fetchrow(statement, *values)
+    if row is None:
+        raise LookupError(f"no row from: {statement}")
+    return row

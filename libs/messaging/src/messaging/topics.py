@@ -1,7 +1,9 @@
 """Topics and partitions: one topic a service, twelve partitions, keyed by root, kept for ever."""
 
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 from aiokafka.partitioner import murmur2
@@ -10,6 +12,13 @@ from contracts import topic_of
 
 PARTITIONS = 12
 _FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+
+
+class Place(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
 
 
 class PartitionCountDiffers(Exception):
@@ -42,6 +51,17 @@ async def create_missing(bootstrap: str, topics: Collection[str]) -> None:
                 raise PartitionCountDiffers(f"{described['topic']} has {count} partitions, not {PARTITIONS}")
     finally:
         await admin.close()
+
+
+async def end_offsets(bootstrap: str, topics: Collection[str]) -> dict[Place, int]:
+    """Where each partition's log ends now: the offset of the next record."""
+    places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
+    kafka = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    try:
+        await kafka.start()
+        return {Place(*place): end for place, end in (await kafka.end_offsets(places)).items()}
+    finally:
+        await kafka.stop()
 
 
 async def _create(admin: AIOKafkaAdminClient, missing: list[str]) -> None:

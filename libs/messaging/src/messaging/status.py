@@ -1,0 +1,129 @@
+"""What an operator asks: what is not published, who is behind, what is parked, and please try again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from asyncpg import Connection
+
+from messaging.tables import SCHEMA
+from messaging.windows import BEFORE_ALL
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLag:
+    """How a consumer group stands on one topic. `behind` counts records, as of the last look at Kafka."""
+
+    consumer_group: str
+    topic: str
+    behind: int
+    last_recorded_at: datetime | None
+    updated_at: datetime
+    alarms: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRoot:
+    """A root that waits, and how many of its events wait with it."""
+
+    consumer_group: str
+    root: str
+    reason: str
+    detail: str
+    since: datetime
+    tries: int
+    retry_requested_at: datetime | None
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event that waits, with its bytes as they came."""
+
+    sequence: int
+    type: str
+    topic: str
+    partition: int
+    offset: int
+    envelope: bytes
+
+
+async def backlog(connection: Connection) -> int:
+    """How many committed facts of this service's ledger are not known to be on Kafka."""
+    count: int = await connection.fetchval(_BACKLOG, BEFORE_ALL)
+    return count
+
+
+async def lag(connection: Connection, *, schema: str = SCHEMA) -> list[GroupLag]:
+    """Every group whose books stand in the schema, by group and topic."""
+    return [GroupLag(*row) for row in await connection.fetch(_LAG.format(schema=schema))]
+
+
+async def parked_roots(
+    connection: Connection, *, schema: str = SCHEMA, group: str | None = None
+) -> list[ParkedRoot]:
+    """What waits, the longest first."""
+    return [ParkedRoot(*row) for row in await connection.fetch(_PARKED.format(schema=schema), group, None)]
+
+
+async def show_parked(
+    connection: Connection, group: str, root: str, *, schema: str = SCHEMA
+) -> tuple[ParkedRoot, list[ParkedEvent]] | None:
+    """A parked root with its events in order, or None when it is not parked."""
+    row = await connection.fetchrow(_PARKED.format(schema=schema), group, root)
+    if row is None:
+        return None
+    events = await connection.fetch(_EVENTS.format(schema=schema), group, root)
+    return ParkedRoot(*row), [ParkedEvent(*event) for event in events]
+
+
+async def retry_parked(
+    connection: Connection, *, group: str | None = None, root: str | None = None, schema: str = SCHEMA
+) -> int:
+    """Asks for a retry of one root, of a group's roots, or of all; returns how many.
+
+    The running consumer does it within a second: applies the root's events in order, and unparks it or notes
+    the new failure.
+    """
+    done = await connection.execute(_RETRY.format(schema=schema), group, root)
+    return int(done.rpartition(" ")[2])
+
+
+_BACKLOG = f"""
+with cursor as (
+    select prev, upto, after_id from {SCHEMA}.relay_cursor
+    union all
+    select ($1::text)::pg_snapshot, null, 0 where not exists (select from {SCHEMA}.relay_cursor)
+)
+select count(*) from cursor cross join lateral (
+    select id, xid from {SCHEMA}.ledger where xid >= pg_snapshot_xmax(prev)
+    union all
+    select id, xid from {SCHEMA}.ledger where xid = any(array(select pg_snapshot_xip(prev)))
+) fact
+where upto is null or id > after_id or not pg_visible_in_snapshot(xid, upto)
+"""
+
+_LAG = """
+select consumer_group, topic, sum(end_offset - next_offset)::bigint, max(last_recorded_at), max(updated_at),
+       array_remove(array_agg(alarm), null)
+from {schema}.consumer_position group by consumer_group, topic order by consumer_group, topic
+"""
+
+_PARKED = """
+select parked.consumer_group, parked.root, reason, detail, since, tries, retry_requested_at,
+       (select count(*) from {schema}.parked_event event
+        where (event.consumer_group, event.root) = (parked.consumer_group, parked.root))
+from {schema}.parked_root parked
+where ($1::text is null or consumer_group = $1) and ($2::text is null or root = $2)
+order by since, consumer_group, root
+"""
+
+_EVENTS = """
+select sequence, type, topic, partition, "offset", envelope from {schema}.parked_event
+where consumer_group = $1 and root = $2 order by sequence
+"""
+
+_RETRY = """
+update {schema}.parked_root set retry_requested_at = now()
+where ($1::text is null or consumer_group = $1) and ($2::text is null or root = $2)
+"""

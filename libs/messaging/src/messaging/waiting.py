@@ -1,0 +1,58 @@
+"""Reading what one has just written: wait for a projection, and know how fresh it is."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from asyncpg import Connection
+
+from messaging.postgres import one
+
+POLL = 0.005
+POLL_MOST = 0.05
+
+
+class NotAToken(ValueError):
+    """Not a consistency token: `<root>@<number>` is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How far a projection is: the latest fact that it has applied was recorded at `applied_to` (None
+    before the first); `behind_events` are on Kafka and not applied, `parked_roots` wait for a person or a gap."""
+
+    applied_to: datetime | None
+    behind_events: int
+    parked_roots: int
+
+
+async def applied(connection: Connection, token: str, timeout: float = 2.0, *, schema: str) -> bool:  # noqa: ASYNC109
+    """Waits up to `timeout` seconds until the projection has applied the fact of a consistency token.
+
+    Whether it has. Outside of a repeatable-read transaction, which would not see it come. Raises `NotAToken`.
+    """
+    root, _, number = token.rpartition("@")
+    if not root or not number.isdecimal():
+        raise NotAToken(token)
+    deadline, pause = time.monotonic() + timeout, POLL
+    while not await connection.fetchval(_APPLIED.format(schema=schema), root, int(number)):
+        if time.monotonic() + pause > deadline:
+            return False
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, POLL_MOST)
+    return True
+
+
+async def freshness(connection: Connection, schema: str) -> Freshness:
+    """How fresh the projection of the schema is."""
+    return Freshness(*await one(connection, _FRESHNESS.format(schema=schema)))
+
+
+_APPLIED = "select exists (select from {schema}.consumer_root where root = $1 and last_sequence >= $2)"
+
+_FRESHNESS = """
+select max(last_recorded_at), coalesce(sum(end_offset - next_offset), 0)::bigint,
+       (select count(*) from {schema}.parked_root)
+from {schema}.consumer_position
+"""
