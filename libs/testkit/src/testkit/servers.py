@@ -33,11 +33,11 @@ class ServerNotReady(Exception):
 def running_postgres() -> Iterator[Postgres]:
     """A PostgreSQL that trades safety after a crash for speed."""
     installed = ensure_postgres(LocalSettings())
-    with _folder() as folder:
+    with open_folder() as folder:
         password = secrets.token_urlsafe(16)
         server = Postgres(installed, folder / "data", free_port(), password, _NOTHING_IS_KEPT)
         server.create()
-        with _running(server.command(), folder):
+        with running(server.command(), folder):
             yield server
 
 
@@ -45,11 +45,11 @@ def running_postgres() -> Iterator[Postgres]:
 def running_kafka() -> Iterator[Kafka]:
     """A Kafka node without topics."""
     class_path = ensure_kafka(LocalSettings())
-    with _folder() as folder:
+    with open_folder() as folder:
         quick_start = ("-XX:TieredStopAtLevel=1",)
         server = Kafka(class_path, folder / "data", free_port(), free_port(), 384, quick_start)
         server.create()
-        with _running(server.command(), folder):
+        with running(server.command(), folder):
             yield server
 
 
@@ -62,9 +62,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def open_folder() -> Iterator[Path]:
+    """A folder for servers: unlike pytest's, it lets the user through that root runs PostgreSQL as."""
     folder = Path(tempfile.mkdtemp(prefix="attain-test-"))
-    folder.chmod(0o711)  # the user that PostgreSQL runs as passes through
+    folder.chmod(0o711)
     try:
         yield folder
     finally:
@@ -72,7 +73,8 @@ def _folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _running(command: Command, folder: Path, timeout: float = 60.0) -> Iterator[None]:
+def running(command: Command, folder: Path, timeout: float = 60.0) -> Iterator[None]:
+    """Run a server while the block lasts; its log goes to the folder."""
     log = folder / f"{command.name}.log"
     process = command.start(log)
     try:

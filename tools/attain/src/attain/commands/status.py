@@ -34,7 +34,7 @@ def _processes(instance: Instance, states: list[ProcessState], running: dict[str
     table = Table(
         "process", "status", "pid", "up for", "restarts", "memory", "last error", box=None, pad_edge=False
     )
-    memory = {part: memory_in_use(process) for part, process in running.items()}
+    memory = {part: memory_in_use(process, below=part != SUPERVISOR) for part, process in running.items()}
     for state in (ProcessState(name=SUPERVISOR, status=Status.ready, pid=running[SUPERVISOR].pid), *states):
         if state.status is Status.done:
             continue

@@ -25,7 +25,7 @@ def start(instance: Instance) -> None:
         with errors.status("Starting") as spinner:
             bring_up(instance, told=lambda process: spinner.update(_sentence(process)))
     except LocalProblem as problem:
-        errors.print(str(problem), style="red", markup=False, highlight=False)
+        errors.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
         errors.print("`attain doctor` looks for what is missing or in the way.")
         raise typer.Exit(1) from problem
     console.print(addresses(instance))

@@ -98,7 +98,7 @@ class Postgres:
         user = self._user()
         subprocess.run(
             [self.installed / "bin" / "postgres", "--single", "-D", self.data, "postgres"],
-            input=f"alter role {SUPERUSER} password '{self.password}'\n".encode(),
+            input=f"alter role {SUPERUSER} password {_quoted(self.password)}\n".encode(),
             **as_user(user),
             cwd="/",
             capture_output=True,
@@ -133,6 +133,11 @@ class Postgres:
     def url(self, database: str, driver: str = "postgresql+asyncpg") -> str:
         """The address of a database, for SQLAlchemy by default; `driver="postgresql"` for asyncpg itself."""
         return f"{driver}://{SUPERUSER}:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{database}"
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
 
 
 def running_server(data: Path) -> psutil.Process | None:

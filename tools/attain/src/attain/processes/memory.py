@@ -5,11 +5,14 @@ from contextlib import suppress
 import psutil
 
 
-def memory_in_use(process: psutil.Process) -> int:
-    """Bytes, of the process and all below it. Shared pages count once in all where the system tells (Linux: PSS)."""
+def memory_in_use(process: psutil.Process, *, below: bool) -> int:
+    """Bytes, of the process and, if asked for, of all below it.
+
+    Pages that several share are counted once in all where the system tells (Linux: PSS).
+    """
     total = 0
     with suppress(psutil.Error):
-        for each in (process, *process.children(recursive=True)):
+        for each in (process, *(process.children(recursive=True) if below else ())):
             with suppress(psutil.Error):
                 total += _proportional(each)
     return total

@@ -24,7 +24,7 @@ class RunAs:
 
     def may_enter(self, folder: Path) -> bool:
         """Whether each existing folder on the way lets the user through (mode bits; no ACLs)."""
-        return all(self._may_pass(each) for each in (folder, *folder.parents) if each.exists())
+        return all(self._may_pass(each) for each in (folder, *folder.parents) if each.is_dir())
 
     def _may_pass(self, folder: Path) -> bool:
         entry = folder.stat()
