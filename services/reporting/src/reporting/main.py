@@ -1,5 +1,6 @@
 """The reporting service 报表: what was achieved, where the pipeline stands and leaks, now and at any past instant."""
 
+from reporting.api import routers
 from reporting.projector import SCHEMA
 from reporting.worker import create_projection, workers
 from runtime import Service
@@ -8,6 +9,7 @@ service = Service(
     name="reporting",
     title="Attain reporting 报表",
     description="Attainment, funnels, cycle and opportunities, from the facts that all services state.",
+    routers=routers,
     workers=workers,
     migrations="reporting.migrations.versions",
     setup=create_projection,

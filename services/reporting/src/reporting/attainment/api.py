@@ -1,0 +1,121 @@
+"""Attainment over HTTP: how far units and people are, and why."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from asyncpg import Connection
+from fastapi import APIRouter, Depends
+from fastapi.responses import StreamingResponse
+
+from contracts import Money
+from reporting.attainment.answers import AttainmentAnswer, AttainmentRow, Elapsed
+from reporting.attainment.assembly import Measured
+from reporting.attainment.explain import explain
+from reporting.attainment.explanation import Explanation
+from reporting.attainment.queries import attainment_rows
+from reporting.attainment.question import AttainmentQuestion, Settled
+from reporting.attainment.ranking import ranked, ranked_page
+from reporting.conversion import merged
+from reporting.figures import Figure
+from reporting.freshness import CurrentFreshness, waits
+from reporting.viewer import deals_only
+from runtime import AnswerFormat, CurrentDatabase, PageQuery, Snapshot, csv_answer
+
+router = APIRouter(prefix="/v1/attainment", tags=["attainment"], dependencies=[deals_only, waits])
+
+Question = Annotated[AttainmentQuestion, Depends(AttainmentQuestion)]
+
+
+@router.get("", response_model=AttainmentAnswer)
+async def read_attainment(
+    question: Question,
+    page: PageQuery,
+    format: AnswerFormat,  # noqa: A002
+    database: CurrentDatabase,
+    snapshot: Snapshot,
+    freshness: CurrentFreshness,
+) -> AttainmentAnswer | StreamingResponse:
+    """Attainment 达成率 of units or people in a period.
+
+    Sorts by code, name, actual, attainment, challenge_attainment, gap or pace. CSV holds all rows.
+    """
+    settled = await question.settle(snapshot)
+    measured = await _measure(settled, snapshot, database.settings.reporting_currency)
+    query = attainment_rows(
+        settled.kind, settled.chosen, settled.include, question.attribution, past=question.moment.past
+    )
+    values = settled.values | {"reporting_currency": measured.currency}
+    rows = [measured.row(found) for found in await query.rows(snapshot, **values)]
+    if format == "csv":
+        return csv_answer(
+            ranked(rows, page.sort), _columns(settled), filename=f"attainment-{settled.metric.code}.csv"
+        )
+    items, following = ranked_page(rows, page, question.scope())
+    return AttainmentAnswer(
+        metric=settled.metric_version,
+        period=settled.span,
+        subject_kind=settled.kind,
+        attribution=question.attribution,
+        target=question.target,
+        as_of=question.moment.as_of,
+        working_days=Elapsed(elapsed=measured.working_days.elapsed, total=measured.working_days.total),
+        items=items,
+        next=following,
+        errors=merged(row.errors for row in items),
+        freshness=freshness,
+    )
+
+
+@router.get("/explain")
+async def explain_attainment(
+    question: Question,
+    page: PageQuery,
+    database: CurrentDatabase,
+    snapshot: Snapshot,
+    freshness: CurrentFreshness,
+) -> Explanation:
+    """The facts that make one subject's figure, in the order in which they occurred, and what nearly counted.
+
+    Of facts whose records the asker may not see only number and sum are told. All parts together are the figure.
+    """
+    settled = await question.settle(snapshot)
+    return await explain(settled, snapshot, page, database.settings.reporting_currency, freshness)
+
+
+async def _measure(settled: Settled, connection: Connection, currency: str) -> Measured:
+    return Measured(
+        metric=settled.metric,
+        parts=settled.parts,
+        subject_kind=settled.kind,
+        span=settled.span,
+        on=settled.asked.moment.day,
+        working_days=await settled.working_days(connection),
+        view=settled.asked.target,
+        currency=currency,
+    )
+
+
+def _columns(settled: Settled) -> Mapping[str, Callable[[AttainmentRow], Any]]:
+    return {
+        "metric": lambda row: settled.metric.code,
+        "metric_version": lambda row: settled.metric.version,
+        "from": lambda row: settled.span.starts_on,
+        "to": lambda row: settled.span.ends_on,
+        "subject_kind": lambda row: row.subject.kind.value,
+        "code": lambda row: row.subject.code,
+        "name": lambda row: row.subject.name,
+        "actual": lambda row: _number(row.actual),
+        "base": lambda row: _number(row.base),
+        "challenge": lambda row: _number(row.challenge),
+        "currency": lambda row: row.actual.currency if isinstance(row.actual, Money) else None,
+        "attainment": lambda row: row.attainment and row.attainment.value,
+        "challenge_attainment": lambda row: row.challenge_attainment and row.challenge_attainment.value,
+        "gap": lambda row: _number(row.gap),
+        "expectation": lambda row: _number(row.expectation),
+        "pace": lambda row: row.pace and row.pace.value,
+        "errors": lambda row: " ".join(f"{error.code}:{error.currency}" for error in row.errors),
+    }
+
+
+def _number(figure: Figure | None) -> Any:
+    return figure.amount if isinstance(figure, Money) else figure

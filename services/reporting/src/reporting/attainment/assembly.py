@@ -1,0 +1,91 @@
+"""From what the queries found to rows of attainment: the rules applied, the figures rounded once."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from asyncpg import Record
+
+from contracts.targets import SubjectKind
+from reporting.attainment.answers import AttainmentRow, Subject
+from reporting.attainment.rules import (
+    Goal,
+    TargetValue,
+    TargetView,
+    WorkingDays,
+    attainment,
+    expectation,
+    gap,
+    goal,
+    pace,
+)
+from reporting.conversion import missing_rates
+from reporting.figures import Figure, Ratio, ratio
+from reporting.metrics.definition import Metric
+from reporting.moments import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the figures of a report have in common."""
+
+    metric: Metric
+    parts: list[Metric]
+    subject_kind: SubjectKind
+    span: Span
+    on: date
+    """The business day that the report shows."""
+    working_days: WorkingDays
+    view: TargetView
+    currency: str
+
+    def row(self, found: Record) -> AttainmentRow:
+        """The row of one subject."""
+        errors = missing_rates([found["first_unrated"], found["second_unrated"]])
+        parts = self._parts(found)
+        actual = None if errors else parts.value if parts else self.metric.rounded(found["first"])
+        aim = self._goal(found)
+        base, challenge = (aim.base, aim.challenge) if aim else (None, None)
+        expected = expectation(base, self.working_days, prorate=not self.metric.is_ratio)
+        expected = None if expected is None else self.metric.rounded(expected)
+        return AttainmentRow(
+            subject=Subject(kind=self.subject_kind, id=found["id"], code=found["code"], name=found["name"]),
+            actual=self._shown(actual),
+            parts=None if errors else parts,
+            target_id=found["target_id"],
+            base=self._shown(base),
+            challenge=self._shown(challenge),
+            attainment=attainment(actual, base, self.metric.direction),
+            challenge_attainment=attainment(actual, challenge, self.metric.direction),
+            gap=self._shown(gap(actual, base)),
+            expectation=self._shown(expected),
+            pace=pace(actual, expected),
+            errors=errors,
+        )
+
+    def _parts(self, found: Record) -> Ratio | None:
+        if not self.metric.is_ratio:
+            return None
+        above, below = self.parts
+        return ratio(above.rounded(found["first"]), below.rounded(found["second"]))
+
+    def _goal(self, found: Record) -> Goal | None:
+        if found["target_id"] is None:
+            return None
+        published = TargetValue(date.min, found["base"], found["challenge"])
+        revisions = [
+            TargetValue(
+                date.fromisoformat(day), Decimal(base), None if challenge is None else Decimal(challenge)
+            )
+            for day, base, challenge in found["revisions"] or ()
+        ]
+        span = self.span
+        aim = goal(
+            [published, *revisions], self.view, on=self.on, starts_on=span.starts_on, ends_on=span.ends_on
+        )
+        return aim and Goal(
+            self.metric.rounded(aim.base), aim.challenge and self.metric.rounded(aim.challenge)
+        )
+
+    def _shown(self, number: Decimal | None) -> Figure | None:
+        return self.metric.shown(number, self.currency)

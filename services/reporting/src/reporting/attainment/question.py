@@ -1,0 +1,202 @@
+"""What is asked of attainment: the metric, the subjects, the days, and how facts are attributed."""
+
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+from fastapi import Query as Parameter
+
+from contracts.refusal import NotFound, Refusal
+from contracts.targets import SubjectKind
+from reporting.attainment.answers import Subject
+from reporting.attainment.queries import NAMED_PERSON, NAMED_UNIT, WORKING_DAYS, Chosen, Include
+from reporting.attainment.rules import TargetView, WorkingDays
+from reporting.belonging import Attribution
+from reporting.metrics.definition import Metric, MetricVersion, find_metric
+from reporting.moments import CurrentMoment, CurrentSpan, Span
+from reporting.viewer import CurrentViewer
+
+
+class DimensionUnknown(Refusal):
+    code = "dimension_unknown"
+    status = 422
+    en = "The metric has no such dimension"
+    zh = "指标没有该维度"
+    en_detail = "The facts of {metric} do not carry {dimension}; they carry: {allowed}."
+    zh_detail = "指标 {metric} 的事实不包含 {dimension};包含:{allowed}。"
+
+
+class DimensionMalformed(Refusal):
+    code = "dimension_malformed"
+    status = 422
+    en = "A dimension is malformed"
+    zh = "维度格式错误"
+    en_detail = "{asked} is no `name:value`, e.g. `region:east`."
+    zh_detail = "{asked} 不是 `名称:值` 的格式,例如 `region:east`。"
+
+
+class SubjectNeeded(Refusal):
+    code = "subject_needed"
+    status = 422
+    en = "One subject is needed"
+    zh = "需要指定一个对象"
+    en_detail = (
+        "Name the unit (`unit_id` or `unit_code`) or the person (`person_id` or `person_code`) of the figure."
+    )
+    zh_detail = "请指定单位(unit_id 或 unit_code)或人员(person_id 或 person_code)。"
+
+
+@dataclass(frozen=True)
+class AttainmentQuestion:
+    """The parameters of attainment and of its explanation."""
+
+    viewer: CurrentViewer
+    moment: CurrentMoment
+    asked_span: CurrentSpan
+    metric: Annotated[str, Parameter(description="code of the metric, e.g. `sales_amount`")]
+    subject_kind: SubjectKind = SubjectKind.unit
+    unit_id: UUID | None = None
+    unit_code: str | None = None
+    include: Annotated[
+        Include | None,
+        Parameter(description="of a named unit: itself, its children, or all below it with itself. "
+                              "Default: itself for units, all below it for people"),
+    ] = None  # fmt: skip
+    person_id: UUID | None = None
+    person_code: str | None = None
+    product_line: str | None = None
+    channel: str | None = None
+    dimension: Annotated[
+        list[str] | None, Parameter(description="any other dimension of the metric, `name:value`")
+    ] = None
+    attribution: Attribution = Attribution.as_was
+    target: Annotated[TargetView, Parameter(description="which values of a revised target count")] = (
+        TargetView.current
+    )
+
+    @property
+    def dimensions(self) -> dict[str, str]:
+        """The dimensions that are asked for. Raises `DimensionMalformed`."""
+        named = {"product_line": self.product_line, "channel": self.channel}
+        wanted = {name: value for name, value in named.items() if value is not None}
+        for asked in self.dimension or ():
+            name, colon, value = asked.partition(":")
+            if not (name and colon and value):
+                raise DimensionMalformed(asked=asked)
+            wanted[name] = value
+        return wanted
+
+    def scope(self) -> dict[str, Any]:
+        """What a cursor is bound to: every parameter as it was given."""
+        given = {name: getattr(self, name) for name in _NAMES}
+        return {**given, "as_of": self.moment.horizon, "span": self.asked_span, "asker": self.viewer.values()}
+
+    async def settle(self, connection: asyncpg.Connection) -> "Settled":
+        """Looks up what the question names. Raises `NotFound` for what does not exist or is not the asker's to see."""
+        metric, parts = await find_metric(connection, self.metric)
+        for part in parts:
+            for dimension in self.dimensions.keys() - set(part.dimensions):
+                allowed = ", ".join(part.dimensions) or "–"
+                raise DimensionUnknown(metric=part.code, dimension=dimension, allowed=allowed)
+        span = await self.asked_span.find(connection)
+        return Settled(
+            self, metric, parts, span, await self._unit(connection), await self._person(connection)
+        )
+
+    async def _unit(self, connection: asyncpg.Connection) -> Subject | None:
+        if self.unit_id is None and self.unit_code is None:
+            return None
+        asked = {"unit_id": self.unit_id, "unit_code": self.unit_code, "today": self.moment.today}
+        row = await NAMED_UNIT.row(connection, **self.viewer.values(), **asked)
+        if row is None:
+            raise NotFound(what="unit", id=self.unit_code or self.unit_id)
+        return Subject(kind=SubjectKind.unit, **row)
+
+    async def _person(self, connection: asyncpg.Connection) -> Subject | None:
+        if self.person_id is None and self.person_code is None:
+            return None
+        asked = {"person_id": self.person_id, "person_code": self.person_code, "today": self.moment.today}
+        row = await NAMED_PERSON.row(connection, **self.viewer.values(), **asked)
+        if row is None:
+            raise NotFound(what="person", id=self.person_code or self.person_id)
+        return Subject(kind=SubjectKind.person, **row)
+
+
+_NAMES = [
+    each.name for each in fields(AttainmentQuestion) if each.name not in {"viewer", "moment", "asked_span"}
+]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A question whose names were looked up."""
+
+    asked: AttainmentQuestion
+    metric: Metric
+    parts: list[Metric]
+    span: Span
+    unit: Subject | None
+    person: Subject | None
+    values: dict[str, Any] = field(init=False)
+    """The parameters of the queries."""
+
+    def __post_init__(self) -> None:
+        moment, asked = self.asked.moment, self.asked
+        last = max(self.span.starts_on, min(moment.day, self.span.ends_on - timedelta(days=1)))
+        since, until = (
+            (self.span.starts_on, last) if asked.attribution is Attribution.as_was else (moment.today,) * 2
+        )
+        values = {
+            **asked.viewer.values(),
+            "metric": self.metric.code,
+            "metrics": [part.code for part in self.parts],
+            "subject_kind": asked.subject_kind.value,
+            "dimensions": asked.dimensions,
+            "period": self.span.period,
+            "starts_on": self.span.starts_on,
+            "ends_on": self.span.ends_on,
+            "since": since,
+            "until": until,
+            "day": moment.day,
+            "today": moment.today,
+            "horizon": moment.horizon,
+            "unit_id": self.unit and self.unit.id,
+            "person_id": self.person and self.person.id,
+        }
+        object.__setattr__(self, "values", values)
+
+    @property
+    def kind(self) -> SubjectKind:
+        return self.asked.subject_kind
+
+    @property
+    def chosen(self) -> Chosen:
+        """How the subjects were named."""
+        if self.person is not None and self.kind is SubjectKind.person:
+            return Chosen.one
+        return Chosen.within if self.unit is not None else Chosen.all
+
+    @property
+    def include(self) -> Include:
+        default = Include.self if self.kind is SubjectKind.unit else Include.subtree
+        return self.asked.include or default
+
+    @property
+    def one_subject(self) -> Subject:
+        """The subject of a single figure. Raises `SubjectNeeded`."""
+        subject = self.unit if self.kind is SubjectKind.unit else self.person
+        if subject is None:
+            raise SubjectNeeded
+        return subject
+
+    @property
+    def metric_version(self) -> MetricVersion:
+        return MetricVersion.model_validate(self.metric, from_attributes=True)
+
+    async def working_days(self, connection: asyncpg.Connection) -> WorkingDays:
+        """The working days of the period, and those completed before the business day of the report."""
+        row = await WORKING_DAYS.row(connection, **self.values)
+        assert row is not None, "an aggregate has a row"
+        return WorkingDays(**row)

@@ -1,0 +1,56 @@
+"""To whom a figure belongs: to the owner and unit of its day, or to today's."""
+
+from enum import StrEnum
+
+
+class Attribution(StrEnum):
+    """`as_was`: to the owner and unit at the instant of the fact. `as_is`: to today's owner and unit."""
+
+    as_was = "as_was"
+    as_is = "as_is"
+
+
+# The unit that a person's facts count for. After a departure it stays the last one: what comes in late for a
+# leaver must not vanish from the totals.
+_PLACE = """
+    select membership.person_id, membership.unit_id, membership.valid_from,
+           case when membership.valid_to = person.left_on then 'infinity' else membership.valid_to end as valid_to
+    from membership left join person on person.id = membership.person_id
+"""
+
+UNDER = {
+    Attribution.as_was: f"""
+    place_as_was as ({_PLACE}),
+    under_as_was as ( -- whose facts count for a unit, itself and all below it, and while which days
+        select closure.ancestor_id as unit_id, place.person_id, place.unit_id as place_id,
+               greatest(place.valid_from, closure.valid_from) as valid_from,
+               least(place.valid_to, closure.valid_to) as valid_to
+        from place_as_was as place
+        join closure on closure.descendant_id = place.unit_id
+         and closure.valid_from < place.valid_to and place.valid_from < closure.valid_to
+    )
+    """,
+    Attribution.as_is: f"""
+    place_as_is as (
+        select person_id, unit_id, date '-infinity' as valid_from, date 'infinity' as valid_to
+        from ({_PLACE}) as known where valid_from <= :today and :today < valid_to
+    ),
+    under_as_is as ( -- whose facts count for a unit as it stands today, whenever they occurred
+        select closure.ancestor_id as unit_id, place.person_id, place.unit_id as place_id,
+               place.valid_from, place.valid_to
+        from place_as_is as place
+        join closure on closure.descendant_id = place.unit_id
+         and closure.valid_from <= :today and :today < closure.valid_to
+    )
+    """,
+}
+"""CTEs `place_…(person_id, unit_id, valid_from, valid_to)` and `under_…(unit_id, person_id, place_id, …)`."""
+
+RECORDS = """
+    left join opportunity on opportunity.id = case when position(':' in fact.root) = 0 then fact.root::uuid end
+    left join customer on customer.id = case when position(':' in fact.root) = 0 then fact.root::uuid end
+"""
+"""Joins the record of a `fact`, its root. A root with a colon is a code, no opportunity and no customer."""
+
+OWNER_TODAY = "coalesce(opportunity.owner_id, customer.owner_id, fact.person_id)"
+"""Whose record it is today; of a root without an owner, whom the fact was credited to."""
