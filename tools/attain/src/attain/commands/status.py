@@ -1,7 +1,10 @@
 """`attain status`."""
 
+import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
+import asyncpg
 import psutil
 import typer
 from rich.console import Console
@@ -10,6 +13,8 @@ from rich.table import Table
 from attain.commands.options import Home
 from attain.instance.layout import Instance
 from attain.instance.lifecycle import SUPERVISOR
+from attain.instance.traffic import traffic
+from attain.parts.postgres import Postgres
 from attain.processes.logs import last_error
 from attain.processes.marks import find
 from attain.processes.memory import memory_in_use
@@ -27,6 +32,8 @@ def status(home: Home = None) -> None:
         console.print(f"Nothing runs in {instance.home}. Start it with `attain up`.")
         raise typer.Exit(1)
     console.print(_processes(instance, state.processes, running))
+    console.print()
+    console.print(_traffic(instance))
     console.print(f"Logs: {instance.logs}", highlight=False, soft_wrap=True)
 
 
@@ -48,6 +55,28 @@ def _processes(instance: Instance, states: list[ProcessState], running: dict[str
             last_error(instance.logs / f"{state.name}.log") or "",
         )
     table.caption = f"{sum(memory.values()) / 2**20:.0f} MB in all"
+    return table
+
+
+def _traffic(instance: Instance) -> Table | str:
+    """Backlog, lag and parked roots; in a sentence, why they cannot be asked for."""
+    configuration = instance.configuration()
+    if configuration is None:
+        return f"{instance.configuration_file} is missing; the supervisor writes it again in a moment."
+    ports, password = configuration.ports, configuration.postgres_password
+    try:
+        services = asyncio.run(
+            traffic(Postgres(Path(), instance.data / "postgres", ports.postgres, password))
+        )
+    except (OSError, asyncpg.PostgresError) as error:
+        return f"The databases cannot be asked now: {error}"
+    table = Table(
+        "service", "unpublished", "consumer group", "behind", "parked", "alarm", box=None, pad_edge=False
+    )
+    for service in services:
+        table.add_row(service.service, str(service.unpublished))
+        for group in service.groups:
+            table.add_row("", "", group.group, str(group.behind), str(group.parked), "; ".join(group.alarms))
     return table
 
 
