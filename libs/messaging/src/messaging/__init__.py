@@ -1,26 +1,40 @@
 """How a fact travels: ledger, relay, Kafka, consumer, reactions and projections. Nothing else touches Kafka."""
 
+from messaging.arrivals import Arrival
 from messaging.identity import uuid7
 from messaging.ledger import Fact, Root, history, record
 from messaging.projections import Batch, Projection
 from messaging.projector import ProjectionOutdated, Projector
 from messaging.reaction_consumer import ReactionConsumer
 from messaging.reactions import Reactions
+from messaging.reading import read_topic
 from messaging.rebuild import RebuildFailed, rebuild
 from messaging.relay import Relay
 from messaging.replay import republish
 from messaging.settings import MessagingSettings
-from messaging.status import backlog, lag, parked_roots, retry_parked, show_parked
+from messaging.status import (
+    ParkedEvent,
+    ParkedRoot,
+    backlog,
+    consumer_schemas,
+    lag,
+    parked_roots,
+    retry_parked,
+    show_parked,
+)
 from messaging.tables import create_tables, metadata
 from messaging.topics import ensure_topics
 from messaging.waiting import Freshness, NotAToken, applied, freshness
 
 __all__ = [
+    "Arrival",
     "Batch",
     "Fact",
     "Freshness",
     "MessagingSettings",
     "NotAToken",
+    "ParkedEvent",
+    "ParkedRoot",
     "Projection",
     "ProjectionOutdated",
     "Projector",
@@ -31,6 +45,7 @@ __all__ = [
     "Root",
     "applied",
     "backlog",
+    "consumer_schemas",
     "create_tables",
     "ensure_topics",
     "freshness",
@@ -38,6 +53,7 @@ __all__ = [
     "lag",
     "metadata",
     "parked_roots",
+    "read_topic",
     "rebuild",
     "record",
     "republish",

@@ -54,6 +54,11 @@ async def backlog(connection: Connection) -> int:
     return count
 
 
+async def consumer_schemas(connection: Connection) -> list[str]:
+    """The schemas of the database in which a consumer keeps its books; a rebuild under way is not among them."""
+    return [row["nspname"] for row in await connection.fetch(_SCHEMAS)]
+
+
 async def lag(connection: Connection, *, schema: str = SCHEMA) -> list[GroupLag]:
     """Every group whose books stand in the schema, by group and topic."""
     return [GroupLag(*row) for row in await connection.fetch(_LAG.format(schema=schema))]
@@ -101,6 +106,11 @@ select count(*) from cursor cross join lateral (
     select id, xid from {SCHEMA}.ledger where xid = any(array(select pg_snapshot_xip(prev)))
 ) fact
 where upto is null or id > after_id or not pg_visible_in_snapshot(xid, upto)
+"""
+
+_SCHEMAS = """
+select nspname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+where relname = 'consumer_position' and nspname !~ '_(next|old)$' order by nspname
 """
 
 _LAG = """

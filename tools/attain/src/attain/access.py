@@ -1,11 +1,20 @@
 """How commands reach an instance as a caller: its addresses, and a token from the development issuer."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from importlib import import_module
+from urllib.parse import quote
+
+import asyncpg
 
 from attain.client import Services
-from attain.instance.layout import Instance
+from attain.instance.layout import Configuration, Instance
+from attain.instance.ports import SERVICES
+from attain.parts.postgres import SUPERUSER
 from attain.problems import LocalProblem
 from contracts import Role
+from messaging import Projector
 from runtime import Settings
 from runtime.tokens import Issuer
 
@@ -15,6 +24,10 @@ COMMAND_LINE = "attain-cli"
 
 class InstanceNotSetUp(LocalProblem):
     """The instance was never brought up."""
+
+
+class UnknownService(LocalProblem):
+    """There is no service of that name."""
 
 
 def issue_token(
@@ -28,12 +41,50 @@ def issue_token(
 
 def addresses(instance: Instance) -> dict[str, str]:
     """The base URL of each service of the instance."""
-    configuration = instance.configuration()
-    if configuration is None:
-        raise InstanceNotSetUp(f"There is no instance in {instance.home}: run `attain up` first.")
-    return {name: f"http://127.0.0.1:{port}" for name, port in configuration.ports.services.items()}
+    return {name: f"http://127.0.0.1:{port}" for name, port in _configured(instance).ports.services.items()}
 
 
 def connect(instance: Instance, role: Role = Role.operations) -> Services:
     """The instance's services, called in a role."""
     return Services(addresses(instance), issue_token(instance, role))
+
+
+def service_settings(instance: Instance, service: str) -> Settings:
+    """The settings that a service of the instance runs with, as far as its data are concerned."""
+    if service not in SERVICES:
+        raise UnknownService(f"There is no service {service!r}; choose from {', '.join(SERVICES)}.")
+    configuration = _configured(instance)
+    password = quote(configuration.postgres_password, safe="")
+    return Settings(
+        database_url=(
+            f"postgresql+asyncpg://{SUPERUSER}:{password}@127.0.0.1:{configuration.ports.postgres}/attain_{service}"
+        ),
+        kafka_bootstrap=f"127.0.0.1:{configuration.ports.kafka}",
+    )
+
+
+@asynccontextmanager
+async def database(instance: Instance, service: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to a service's database."""
+    try:
+        connection = await asyncpg.connect(service_settings(instance, service).database_dsn)
+    except OSError as error:
+        raise InstanceNotSetUp(f"PostgreSQL of {instance.home} does not answer: run `attain up`.") from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def projectors(instance: Instance, service: str) -> list[Projector]:
+    """The projections that a service keeps."""
+    settings = service_settings(instance, service)
+    workers = import_module(f"{service}.main").service.workers(settings, None)
+    return [worker for worker in workers if isinstance(worker, Projector)]
+
+
+def _configured(instance: Instance) -> Configuration:
+    configuration = instance.configuration()
+    if configuration is None:
+        raise InstanceNotSetUp(f"There is no instance in {instance.home}: run `attain up` first.")
+    return configuration

@@ -13,6 +13,10 @@ COMMANDS = {
     "doctor": "attain.commands.doctor:doctor",
     "token": "attain.commands.token:token",
     "import": "attain.commands.import_:import_",
+    "rebuild": "attain.commands.rebuild:rebuild_",
+    "replay": "attain.commands.replay:replay",
+    "parked": "attain.commands.parked:app",
+    "events": "attain.commands.events:events",
     "docs": "attain.commands.docs:docs",
 }
 """Each command and where it is: a function, or a Typer app for one with commands of its own."""

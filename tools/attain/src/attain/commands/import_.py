@@ -5,20 +5,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
 from attain.access import connect
 from attain.commands.options import Home
+from attain.commands.terminal import console, errors, plain_problems
 from attain.imports.mapping import Mapping
 from attain.imports.rows import count_rows
 from attain.imports.run import Summary
 from attain.imports.start import KIND_NAMES, import_file
 from attain.instance.layout import Instance
-from attain.problems import LocalProblem
-
-console = Console()
-errors = Console(stderr=True)
 
 
 def import_(
@@ -35,12 +31,9 @@ def import_(
     """Bring rows of any CSV export in. The same row again makes no fact; an interrupted import goes on."""
     instance = Instance.at(home)
     rejects = rejected or Path(f"{file.stem}.rejected.csv")
-    try:
+    with plain_problems():
         rows = count_rows(file, Mapping.load(mapping)) if file.is_file() and mapping.is_file() else 0
         summary = asyncio.run(_run(instance, kind, file, mapping, rejects, rows, validate_only=validate_only))
-    except LocalProblem as problem:
-        errors.print(str(problem), style="red", markup=False, highlight=False)
-        raise typer.Exit(1) from problem
     console.print(_sentence(summary, rejects, validate_only=validate_only), highlight=False)
     if summary.rejected:
         raise typer.Exit(2)

@@ -4,16 +4,13 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from attain.access import COMMAND_LINE, issue_token
 from attain.commands.options import Home
+from attain.commands.terminal import plain_problems
 from attain.instance.layout import Instance
-from attain.problems import LocalProblem
 from contracts import Role
 from runtime.tokens import IssuerRefused
-
-errors = Console(stderr=True)
 
 
 def token(
@@ -25,9 +22,5 @@ def token(
     home: Home = None,
 ) -> None:
     """Print a token of the instance's development issuer. A production setting refuses it."""
-    try:
-        issued = issue_token(Instance.at(home), role, subject=subject, lifetime=timedelta(hours=hours))
-    except (LocalProblem, IssuerRefused) as problem:
-        errors.print(str(problem), style="red", markup=False, highlight=False)
-        raise typer.Exit(1) from problem
-    typer.echo(issued)
+    with plain_problems(IssuerRefused):
+        typer.echo(issue_token(Instance.at(home), role, subject=subject, lifetime=timedelta(hours=hours)))
