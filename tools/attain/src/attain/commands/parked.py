@@ -1,9 +1,11 @@
 """`attain parked list|show|retry`: what a consumer could not apply."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 import typer
+from asyncpg import Connection
 from rich.table import Table
 
 from attain.access import database
@@ -72,32 +74,38 @@ def retry(
     console.print(f"{count} roots will be tried again.", highlight=False)
 
 
-async def _parked(instance: Instance, service: str | None) -> list[tuple[str, ParkedRoot]]:
-    found = []
+async def _books(
+    instance: Instance, service: str | None = None
+) -> AsyncIterator[tuple[str, Connection, str]]:
+    """Every place where a consumer keeps its books: service, connection, schema."""
     for name in [service] if service else SERVICES:
         async with database(instance, name) as connection:
             for schema in await consumer_schemas(connection):
-                found += [(name, each) for each in await parked_roots(connection, schema=schema)]
-    return found
+                yield name, connection, schema
+
+
+async def _parked(instance: Instance, service: str | None) -> list[tuple[str, ParkedRoot]]:
+    return [
+        (name, each)
+        async for name, connection, schema in _books(instance, service)
+        for each in await parked_roots(connection, schema=schema)
+    ]
 
 
 async def _shown(instance: Instance, root: str) -> list[tuple[str, ParkedRoot, list[ParkedEvent]]]:
-    found = []
-    for name in SERVICES:
-        async with database(instance, name) as connection:
-            for schema in await consumer_schemas(connection):
-                for parked in await parked_roots(connection, schema=schema):
-                    if parked.root == root and (
-                        shown := await show_parked(connection, parked.consumer_group, root, schema=schema)
-                    ):
-                        found.append((name, *shown))
-    return found
+    return [
+        (name, *shown)
+        async for name, connection, schema in _books(instance)
+        for each in await parked_roots(connection, schema=schema)
+        if each.root == root
+        and (shown := await show_parked(connection, each.consumer_group, root, schema=schema))
+    ]
 
 
 async def _retried(instance: Instance, service: str | None, root: str | None) -> int:
-    count = 0
-    for name in [service] if service else SERVICES:
-        async with database(instance, name) as connection:
-            for schema in await consumer_schemas(connection):
-                count += await retry_parked(connection, root=root, schema=schema)
-    return count
+    return sum(
+        [
+            await retry_parked(connection, root=root, schema=schema)
+            async for _, connection, schema in _books(instance, service)
+        ]
+    )

@@ -15,8 +15,9 @@ errors = Console(stderr=True)
 @contextmanager
 def plain_problems(*also: type[Exception]) -> Iterator[None]:
     """Ends the command with exit status 1 and the sentence of a `LocalProblem` (or of the others named)."""
+    expected: tuple[type[Exception], ...] = (LocalProblem, *also)
     try:
         yield
-    except (LocalProblem, *also) as problem:
+    except expected as problem:
         errors.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from problem
