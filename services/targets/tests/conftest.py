@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts import Role
 from httpx2 import ASGITransport, AsyncClient
-from runtime import Issuer, Settings, create_app, migrate
 
+from contracts import Role
+from runtime import Issuer, Settings, create_app, migrate
 from targets.main import service
 from testkit import Database
 

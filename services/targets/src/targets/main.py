@@ -1,12 +1,15 @@
 """The targets service: who is who, when is when, what is counted, and what is aimed at."""
 
 from runtime import Service
+from targets.calendar import api as calendar_api
 from targets.organisation import api as organisation_api
+from targets.setup import setup
 
 service = Service(
     name="targets",
     title="Attain targets 目标",
     description="Organisation, calendar, metrics and targets.",
-    routers=[*organisation_api.routers],
+    routers=[*organisation_api.routers, calendar_api.router],
     migrations="targets.migrations.versions",
+    setup=setup,
 )

@@ -47,3 +47,12 @@ class ReportingCurrencyRated(Refusal):
     zh = "报告币种没有汇率"
     en_detail = "{currency} is the reporting currency; rates value other currencies in it."
     zh_detail = "{currency} 是报告币种;汇率用于将其他币种折算为它。"
+
+
+class DaysOutsideYear(Refusal):
+    code = "days_outside_year"
+    status = 422
+    en = "A day lies outside the year"
+    zh = "日期不在该年度内"
+    en_detail = "{days} do not lie in {year}."
+    zh_detail = "{days} 不在 {year} 年内。"

@@ -20,7 +20,7 @@ from runtime import (
 )
 from targets.access import CONFIGURES
 from targets.answers import HistoryItem, history_page, stamp
-from targets.clock import Today
+from targets.deployment import Today
 from targets.organisation import queries
 from targets.organisation.actions import Editor
 from targets.organisation.commands import UnitChange, UnitClosing, UnitRow
