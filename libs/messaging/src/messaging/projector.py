@@ -68,7 +68,9 @@ class Projector:
 
     def beside(self, schema: str) -> "Projector":
         """The same projector for another schema, reading everything by itself: for a rebuild."""
-        return Projector(self.group, schema, self.tables, self.projections, self.database_url, self.settings)
+        return Projector(
+            self.group, schema, self.tables, self.projections, self.database_url, self.settings, alone=True
+        )
 
     async def ensure(self) -> None:
         """Creates schema and tables where they are missing. Raises `ProjectionOutdated` when they differ."""
@@ -104,7 +106,7 @@ class Projector:
     async def close(self) -> None:
         """Gives the connection back."""
         if self._connection is not None:
-            await self._connection.close()
+            self._connection.terminate()
             self._connection = None
 
     @asynccontextmanager
@@ -116,13 +118,14 @@ class Projector:
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connect(
+            connection = await connect(
                 self.database_url,
                 search_path=f"{self.schema}, public",
                 # What is lost by a crash is read again from Kafka, because the offsets are lost with it.
                 synchronous_commit="off",
             )
-            await self._connection.execute(_BATCH)
+            await connection.execute(_BATCH)
+            self._connection = connection
         return self._connection
 
     async def _stored_fingerprint(self, connection: Connection) -> str | None:

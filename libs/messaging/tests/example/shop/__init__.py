@@ -1,0 +1,152 @@
+"""A shop that counts things: the smallest service with a ledger, for the tests of the event path."""
+
+import asyncio
+import contextlib
+import itertools
+import secrets
+import string
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import MetaData, select, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlmodel import Field
+
+from contracts import REGISTRY, Event, event, seal
+from messaging import Fact, MessagingSettings, Root, create_tables, record, uuid7
+from messaging.publisher import Publisher
+from messaging.topics import partition_of
+from testkit import Database
+
+
+class Thing(Root, table=True):
+    """What is counted: the root."""
+
+    metadata = MetaData()
+    id: UUID = Field(primary_key=True)
+    number: int = 0
+
+
+class Counted(Event):
+    """The thing was counted. Each test's shop declares it under a service of its own."""
+
+    thing_id: UUID
+    number: int
+
+
+@dataclass
+class Shop:
+    """The shop of one test: its own service and topic, on its own database."""
+
+    service: str
+    database: Database
+    settings: MessagingSettings
+    counted: type[Counted]
+    sessions: async_sessionmaker[AsyncSession]
+
+    @property
+    def topic(self) -> str:
+        return self.counted.topic
+
+    async def count(self, thing: UUID, number: int, *, hold: Callable[[], Any] | None = None) -> Fact:
+        """The action: lock or open the root, change it, record the fact. `hold` delays the commit."""
+        async with self.sessions() as session, session.begin():
+            row = await session.scalar(select(Thing).where(Thing.id == thing).with_for_update())
+            if row is None:
+                row = Thing(id=thing)
+                session.add(row)
+            row.number = number
+            fact = record(session, row, self.counted(thing_id=thing, number=number), by="clerk")
+            if hold is not None:
+                await hold()
+        return fact
+
+    def envelope(self, thing: UUID, sequence: int, number: int | None = None, **told: Any) -> dict[str, Any]:
+        """A ledger row as the publisher takes it, with any number: also the wrong ones."""
+        now = datetime.now(UTC)
+        fact = self.counted(thing_id=thing, number=sequence if number is None else number)
+        given = {"occurred_at": now, "recorded_at": now, "by": "clerk", "event_id": uuid7(), **told}
+        return {
+            "topic": self.topic,
+            "partition": partition_of(str(thing)),
+            "root": str(thing),
+            "recorded_at": now,
+            "traceparent": given.get("traceparent"),
+            "envelope": seal(fact, sequence=sequence, **given),
+        }
+
+    async def send(self, *rows: dict[str, Any]) -> None:
+        """Puts rows on Kafka past ledger and relay, each by itself so that their order is the one given."""
+        publisher = Publisher(self.settings)
+        try:
+            for row in rows:
+                await publisher.publish([row])  # type: ignore[list-item]  # a dict reads like a record
+        finally:
+            await publisher.close()
+
+    def with_settings(self, **changed: Any) -> MessagingSettings:
+        return self.settings.model_copy(update=changed)
+
+
+@contextlib.asynccontextmanager
+async def open_shop(database: Database, bootstrap: str) -> AsyncIterator[Shop]:
+    """Declares the shop's events for as long as the test lasts."""
+    service = "shop" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(12))
+    type_ = f"{service}.thing.counted.v1"
+    counted = event(type_, root="thing_id", en="The thing was counted.", zh="物品已清点。")(
+        type("CountedHere", (Counted,), {"__module__": __name__})
+    )
+    engine = create_async_engine(database.url, pool_size=40)
+    settings = MessagingSettings(kafka_bootstrap=bootstrap, client_id=service, heartbeat=0.2, backoff_most=0.5)
+    try:
+        yield Shop(service, database, settings, counted, async_sessionmaker(engine, expire_on_commit=False))
+    finally:
+        await engine.dispose()
+        REGISTRY.pop(type_)
+
+
+async def prepare(database: Database) -> None:
+    """The shop's database: its rows, its ledger, and what its reactions write."""
+    engine = create_async_engine(database.url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: create_tables(SimpleNamespace(get_bind=lambda: sync)))
+        await connection.run_sync(Thing.metadata.create_all)
+        await connection.execute(text(TALLY))
+    await engine.dispose()
+
+
+TALLY = "create table tally (at bigserial, thing uuid, number int, unique (thing, number))"
+
+
+class Worker(Protocol):
+    async def run(self, stop: asyncio.Event) -> None: ...
+
+
+@contextlib.asynccontextmanager
+async def running(*workers: Worker) -> AsyncIterator[None]:
+    """Runs workers as a service's process does, and ends them in good order."""
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(worker.run(stop)) for worker in workers]
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+def in_order(numbers: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """The sequences of each root as they came."""
+    by_root: dict[str, list[int]] = {}
+    for root, sequence in numbers:
+        by_root.setdefault(root, []).append(sequence)
+    return by_root
+
+
+def without_repeats(sequences: list[int]) -> list[int]:
+    """What a reader is left with that passes over numbers that are not higher than all before."""
+    highest = itertools.accumulate(sequences, max, initial=0)
+    return [sequence for sequence, before in zip(sequences, highest, strict=False) if sequence > before]
