@@ -1,0 +1,1 @@
+"""Activities: what happens between us and the customer."""

@@ -1,0 +1,33 @@
+"""Interactions over HTTP."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from opportunities.activities import actions, queries
+from opportunities.activities.commands import LogInteraction
+from opportunities.activities.views import InteractionAnswer, InteractionView
+from opportunities.caller import CurrentCaller, writers
+from opportunities.pipeline.counter import AtCounter
+from opportunities.pipeline.queries import see_opportunity
+from runtime import Page, PageQuery, Reading
+
+router = APIRouter(prefix="/v1/opportunities/{opportunity_id}", tags=["interactions"])
+
+
+@router.get("/interactions")
+async def list_interactions(
+    opportunity_id: UUID, session: Reading, caller: CurrentCaller, query: PageQuery
+) -> Page[InteractionView]:
+    """The interactions of the opportunity, the latest first; sort by `occurred_at`."""
+    await see_opportunity(session, caller, opportunity_id)
+    return await queries.list_interactions(session, opportunity_id, query)
+
+
+@router.post("/interactions", status_code=201, dependencies=[writers])
+async def log_interaction(
+    opportunity_id: UUID, command: LogInteraction, counter: AtCounter
+) -> InteractionAnswer:
+    """A call, visit or message, with its summary and the next step; the opportunity keeps its version."""
+    interaction = await counter.take(actions.log_interaction, opportunity_id, command)
+    return InteractionAnswer(**interaction.model_dump(), token=(await counter.answer(opportunity_id)).token)

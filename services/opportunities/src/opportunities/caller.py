@@ -1,0 +1,92 @@
+"""Who asks, now, on which business day, and how far their role reaches."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends
+from sqlalchemy import Select
+
+from contracts import Role
+from directory import Sight, sight, visible_people
+from directory.visibility import person_id
+from runtime import CurrentDatabase, CurrentPrincipal, Principal, requires
+
+AUTHORISED = frozenset({Role.manager, Role.regional_manager, Role.director, Role.operations})
+"""Who may allow a skip or a step back, and undo a win, a loss or an opportunity."""
+
+WRITERS = AUTHORISED | {Role.representative, Role.supervisor}
+"""Who may write records, each within what they see."""
+
+DEFINERS = frozenset({Role.administrator, Role.operations})
+"""Who may define pipelines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The principal of a request with the business settings that its work depends on."""
+
+    principal: Principal
+    now: datetime
+    zone: ZoneInfo
+    currency: str
+
+    @property
+    def id(self) -> str:
+        """What facts name as `authid`."""
+        return self.principal.id
+
+    @property
+    def person_id(self) -> UUID | None:
+        """The person who asks; None for a program."""
+        return person_id(self.principal)
+
+    @property
+    def visible(self) -> Select[tuple[UUID]] | None:
+        """The people whose records the caller sees today; None: everybody's."""
+        return visible_people(self.principal, self.day())
+
+    @property
+    def sees_nothing(self) -> bool:
+        """Whether the role or the token shows no records at all."""
+        return sight(self.principal) is Sight.nothing
+
+    @property
+    def may_backdate(self) -> bool:
+        """Whether facts of more than 7 days ago may be told."""
+        return self.principal.role is Role.operations
+
+    @property
+    def is_authorised(self) -> bool:
+        """Whether exceptions may be allowed and mistakes undone."""
+        return self.principal.role in AUTHORISED
+
+    def day(self, at: datetime | None = None) -> date:
+        """The business day of an instant, or today."""
+        return (at or self.now).astimezone(self.zone).date()
+
+    def instant(self, moment: datetime | date) -> datetime:
+        """The instant that a moment names; a day without a time is taken at its start."""
+        return moment if isinstance(moment, datetime) else self.midnight(moment)
+
+    def midnight(self, day: date) -> datetime:
+        """The instant at which a business day begins."""
+        return datetime.combine(day, time.min, self.zone).astimezone(UTC)
+
+
+def current_caller(principal: CurrentPrincipal, database: CurrentDatabase) -> Caller:
+    """The caller of this request."""
+    settings = database.settings
+    return Caller(
+        principal, datetime.now(UTC), ZoneInfo(settings.business_time_zone), settings.reporting_currency
+    )
+
+
+CurrentCaller = Annotated[Caller, Depends(current_caller)]
+
+writers = Depends(requires(*WRITERS))
+operations = Depends(requires(Role.operations))
+definers = Depends(requires(*DEFINERS))
+authorised = Depends(requires(*AUTHORISED))

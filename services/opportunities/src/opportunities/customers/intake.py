@@ -1,0 +1,142 @@
+"""Customers by the batch, as another system has them: the same row again makes no fact."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.opportunities import CustomerAttributes, CustomerOwnerChanged
+from contracts.refusal import Refusal
+from messaging import uuid7
+from opportunities.caller import Caller
+from opportunities.customers import rules
+from opportunities.customers.actions import tell
+from opportunities.customers.commands import CustomerRow
+from opportunities.customers.queries import customers_by_key, parents_above
+from opportunities.customers.refusals import UnknownCustomer
+from opportunities.customers.tables import Customer
+from opportunities.owners.queries import owners_by_code
+from opportunities.owners.rules import Owner, may_own
+from opportunities.saving import save_all, take_turns
+from runtime import Batch, BatchAnswer, Done, run_batch
+
+type Key = tuple[str, str]
+
+
+async def upsert_customers(
+    session: AsyncSession, caller: Caller, batch: Batch[CustomerRow], *, validate_only: bool = False
+) -> BatchAnswer:
+    """Opens the customers that are new and changes those that differ, by a fixed number of statements."""
+    rows = batch.valid
+    await take_turns(session, "customer", ["parents", *(row.source for row in rows)])
+    keys = [key for row in rows for key in (row.key, row.parent_key) if key]
+    known = await customers_by_key(session, keys, lock=True)
+    intake = _Intake(
+        session,
+        caller,
+        await owners_by_code(session, caller, {row.owner_code for row in rows if row.owner_code}),
+        known,
+        await parents_above(session, [customer.id for customer in known.values()]),
+    )
+    for row in parents_first(rows):
+        intake.settle(row)
+    answer = await run_batch(session, batch.items, intake.outcome, validate_only=validate_only)
+    await save_all(session, Customer, list(intake.written.values()))
+    return answer
+
+
+def parents_first(rows: Sequence[CustomerRow]) -> list[CustomerRow]:
+    """The rows in an order in which every parent that is among them comes before its children."""
+    by_key = {row.key: row for row in rows}
+    ordered: dict[int, CustomerRow] = {}
+    for row in rows:
+        chain: dict[int, CustomerRow] = {}
+        above: CustomerRow | None = row
+        while above is not None and id(above) not in chain and id(above) not in ordered:
+            chain[id(above)] = above
+            above = by_key.get(above.parent_key) if above.parent_key else None
+        ordered.update(reversed(chain.items()))
+    return list(ordered.values())
+
+
+@dataclass(slots=True)
+class _Intake:
+    session: AsyncSession
+    caller: Caller
+    owners: dict[str, Owner]
+    known: dict[Key, Customer]
+    parents: dict[UUID, UUID | None]
+    written: dict[UUID, Customer] = field(default_factory=dict)
+    outcomes: dict[int, Done | Refusal] = field(default_factory=dict)
+
+    def outcome(self, row: CustomerRow) -> Done:
+        """What became of a row that was settled."""
+        outcome = self.outcomes[id(row)]
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
+
+    def settle(self, row: CustomerRow) -> None:
+        """Opens or changes the row's customer, or keeps the refusal."""
+        try:
+            self.outcomes[id(row)] = self._upsert(row)
+        except Refusal as refusal:
+            self.outcomes[id(row)] = refusal
+
+    def _upsert(self, row: CustomerRow) -> Done:
+        given = row.model_fields_set
+        wanted: dict[str, Any] = {
+            name: getattr(row, name) for name in ("name", "sector", "country") if name in given
+        }
+        if "parent_external_id" in given:
+            wanted["parent_id"] = self._parent(row)
+        if "owner_code" in given:
+            wanted["owner_id"] = self._owner(row)
+        customer = self.known.get(row.key)
+        return self._open(row, wanted) if customer is None else self._change(row.key, customer, wanted)
+
+    def _open(self, row: CustomerRow, wanted: dict[str, Any]) -> Done:
+        opened = rules.open_customer(uuid7(), self.parents, **wanted)
+        customer = Customer.before_opening(opened.customer_id, source=row.source, external_id=row.external_id)
+        at = self.caller.instant(row.opened_at) if row.opened_at else None
+        return self._tell(row.key, customer, [opened], at=at, status=201)
+
+    def _change(self, key: Key, customer: Customer, wanted: dict[str, Any]) -> Done:
+        before = customer.attributes()
+        handed_over = rules.change_owner(before, wanted.pop("owner_id")) if "owner_id" in wanted else []
+        changed = rules.change_customer(before, wanted, self.parents)
+        return self._tell(key, customer, [*changed, *handed_over], at=None, status=200)
+
+    def _tell(
+        self,
+        key: Key,
+        customer: Customer,
+        facts: Sequence[CustomerAttributes | CustomerOwnerChanged],
+        *,
+        at: datetime | None,
+        status: int,
+    ) -> Done:
+        for fact in facts:
+            tell(self.session, self.caller, customer, fact, at)
+        if facts:
+            self.known[key] = self.written[customer.id] = customer
+            self.parents[customer.id] = customer.parent_id
+        token = customer.token if facts else None
+        return Done(status=status, id=customer.id, version=customer.version, token=token)
+
+    def _parent(self, row: CustomerRow) -> UUID | None:
+        if row.parent_key is None:
+            return None
+        parent = self.known.get(row.parent_key)
+        if parent is None:
+            raise UnknownCustomer(pointer="/parent_external_id", asked=row.parent_external_id)
+        return parent.id
+
+    def _owner(self, row: CustomerRow) -> UUID | None:
+        if row.owner_code is None:
+            return None
+        known = self.owners.get(row.owner_code)
+        return may_own(known, row.owner_code, self.caller.day(), pointer="/owner_code")

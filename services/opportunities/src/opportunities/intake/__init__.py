@@ -1,0 +1,1 @@
+"""Intake: many rows in one request, of live work (batch) or of history (import)."""

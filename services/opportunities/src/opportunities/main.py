@@ -1,0 +1,19 @@
+"""The opportunities service: customers, the pipeline, what happens with the customer, and what is paid."""
+
+from opportunities.activities import api as activities
+from opportunities.customers import api as customers
+from opportunities.payments import api as payments
+from opportunities.pipeline import api as pipeline
+from opportunities.seeds import set_up
+from opportunities.worker import workers
+from runtime import Service
+
+service = Service(
+    name="opportunities",
+    title="Attain opportunities 商机",
+    description="Customers, pipelines, opportunities, interactions and receipts.",
+    routers=[customers.router, *pipeline.routers, activities.router, payments.router],
+    workers=workers,
+    migrations="opportunities.migrations.versions",
+    setup=set_up,
+)

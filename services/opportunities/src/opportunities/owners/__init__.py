@@ -1,0 +1,1 @@
+"""Owners: which people records may be given to."""

@@ -1,0 +1,1 @@
+"""Payments: the money that comes in."""

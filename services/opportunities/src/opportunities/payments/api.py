@@ -1,0 +1,31 @@
+"""Receipts over HTTP."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from opportunities.caller import CurrentCaller, writers
+from opportunities.payments import actions, queries
+from opportunities.payments.commands import RecordReceipt
+from opportunities.payments.views import ReceiptAnswer, ReceiptView
+from opportunities.pipeline.counter import AtCounter
+from opportunities.pipeline.queries import see_opportunity
+from runtime import Page, PageQuery, Reading
+
+router = APIRouter(prefix="/v1/opportunities/{opportunity_id}", tags=["receipts"])
+
+
+@router.get("/receipts")
+async def list_receipts(
+    opportunity_id: UUID, session: Reading, caller: CurrentCaller, query: PageQuery
+) -> Page[ReceiptView]:
+    """The receipts of the opportunity, the latest first; sort by `occurred_at`."""
+    await see_opportunity(session, caller, opportunity_id)
+    return await queries.list_receipts(session, opportunity_id, query)
+
+
+@router.post("/receipts", status_code=201, dependencies=[writers])
+async def record_receipt(opportunity_id: UUID, command: RecordReceipt, counter: AtCounter) -> ReceiptAnswer:
+    """Money that came in (回款), before or after the win; the opportunity keeps its version."""
+    receipt = await counter.take(actions.record_receipt, opportunity_id, command)
+    return ReceiptAnswer(**receipt.model_dump(), token=(await counter.answer(opportunity_id)).token)

@@ -1,0 +1,55 @@
+"""Pipelines and their versions over HTTP."""
+
+from fastapi import APIRouter, Response
+
+from contracts.refusal import NotFound
+from opportunities.answers import HistoryItem, history_page, stamp
+from opportunities.caller import CurrentCaller, definers
+from opportunities.pipeline import definitions, queries
+from opportunities.pipeline.commands import DefinePipeline
+from opportunities.pipeline.views import PipelineView
+from runtime import Page, PageQuery, Reading, Transaction
+
+router = APIRouter(prefix="/v1", tags=["pipelines"])
+
+
+@router.get("/pipelines")
+async def list_pipelines(session: Reading) -> Page[PipelineView]:
+    """The current version of every pipeline."""
+    return Page(items=await queries.list_pipelines(session))
+
+
+@router.post("/pipelines", status_code=201, dependencies=[definers])
+async def define_pipeline(
+    command: DefinePipeline, session: Transaction, caller: CurrentCaller, response: Response
+) -> PipelineView:
+    """A new pipeline, or the next version of one. Opportunities keep the version that they were opened under."""
+    pipeline = await definitions.define_pipeline(session, command, by=caller.id)
+    response.headers["Location"] = f"/v1/pipelines/{pipeline.code}"
+    return stamp(response, (await queries.list_pipelines(session, pipeline.code))[0])
+
+
+@router.get("/pipelines/{code}")
+async def read_pipeline(code: str, session: Reading, response: Response) -> PipelineView:
+    """The current version of a pipeline."""
+    versions = await queries.list_pipelines(session, code)
+    if not versions:
+        raise NotFound(what="pipeline", id=code)
+    return stamp(response, versions[0])
+
+
+@router.get("/pipelines/{code}/versions")
+async def list_pipeline_versions(code: str, session: Reading) -> Page[PipelineView]:
+    """Every version of a pipeline, the newest first."""
+    versions = await queries.list_pipelines(session, code)
+    if not versions:
+        raise NotFound(what="pipeline", id=code)
+    return Page(items=versions)
+
+
+@router.get("/pipelines/{code}/history")
+async def read_pipeline_history(code: str, session: Reading, query: PageQuery) -> Page[HistoryItem]:
+    """Every fact of the pipeline, oldest first."""
+    if not await queries.list_pipelines(session, code):
+        raise NotFound(what="pipeline", id=code)
+    return await history_page(session, f"pipeline:{code}", query)

@@ -1,0 +1,40 @@
+"""What a list of opportunities can be narrowed to."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from opportunities.pipeline.rules import State
+
+FROM = "first business day"
+TO = "the business day after the last"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityFilter:
+    """All conditions hold together; of one that is given several times any value will do."""
+
+    owner_id: Annotated[list[UUID] | None, Query()] = None
+    unit_id: Annotated[
+        UUID | None, Query(description="owned by today's members of it and of the units below")
+    ] = None
+    customer_id: Annotated[list[UUID] | None, Query()] = None
+    pipeline: Annotated[str | None, Query()] = None
+    stage: Annotated[list[str] | None, Query()] = None
+    state: Annotated[list[State] | None, Query()] = None
+    product_line: Annotated[list[str] | None, Query()] = None
+    channel: Annotated[list[str] | None, Query()] = None
+    source: Annotated[str | None, Query(description="system that it was imported from")] = None
+    external_id: Annotated[list[str] | None, Query(description="its key in that system")] = None
+    opened_from: Annotated[date | None, Query(description=f"opened: {FROM}")] = None
+    opened_to: Annotated[date | None, Query(description=f"opened: {TO}")] = None
+    closed_from: Annotated[date | None, Query(description=f"closed: {FROM}")] = None
+    closed_to: Annotated[date | None, Query(description=f"closed: {TO}")] = None
+    expected_close_from: Annotated[date | None, Query(description=f"expected to close: {FROM}")] = None
+    expected_close_to: Annotated[date | None, Query(description=f"expected to close: {TO}")] = None
+    text: Annotated[
+        str | None, Query(max_length=200, description="part of the title or the customer's name")
+    ] = None

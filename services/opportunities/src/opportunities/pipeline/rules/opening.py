@@ -1,0 +1,42 @@
+"""Opening an opportunity."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from contracts.opportunities import OpportunityOpened, PipelineDefined
+from opportunities.pipeline.rules.stages import require_fields
+
+
+def open_opportunity(
+    opportunity_id: UUID,
+    pipeline: PipelineDefined,
+    *,
+    owner_id: UUID,
+    currency: str,
+    customer_id: UUID | None = None,
+    product_line: str | None = None,
+    channel: str | None = None,
+    amount: Decimal | None = None,
+    expected_close_on: date | None = None,
+    imported: bool = False,
+) -> OpportunityOpened:
+    """Opens in the first stage of the pipeline, under the version that is in force; it keeps that version."""
+    first = pipeline.stages[0]
+    opened = OpportunityOpened(
+        opportunity_id=opportunity_id,
+        customer_id=customer_id,
+        owner_id=owner_id,
+        pipeline=pipeline.pipeline,
+        pipeline_version=pipeline.pipeline_version,
+        stage=first.code,
+        product_line=product_line,
+        channel=channel,
+        amount=amount,
+        currency=currency,
+        expected_close_on=expected_close_on,
+        imported=imported,
+    )
+    if not imported:
+        require_fields(opened, first)
+    return opened
