@@ -23,6 +23,7 @@ async def test_an_operation_is_called_like_its_function(paths: dict[str, Any]) -
     assert paths["/v1/books/{book_id}"]["patch"]["operationId"] == "change_pages"
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate Operation ID")
 def test_two_operations_of_one_name_are_refused_at_the_start() -> None:
     routers = [APIRouter(prefix="/v1/a"), APIRouter(prefix="/v1/b")]
     for router in routers:

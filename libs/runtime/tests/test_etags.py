@@ -23,15 +23,15 @@ async def test_a_change_without_a_version_is_refused(client: AsyncClient, book: 
     assert answer.json()["code"] == "if_match_required"
 
 
-@pytest.mark.parametrize("stale", ['"0"', 'W/"1"', "1", '"2", "3"'])
-async def test_a_change_of_another_version_is_refused(client: AsyncClient, book: str, stale: str) -> None:
-    answer = await client.patch(book, json={"pages": 7}, headers={"If-Match": stale})
-    assert answer.status_code == 412
-    assert answer.json()["code"] == "stale_version"
+async def test_a_change_of_another_version_is_refused(client: AsyncClient, book: str) -> None:
+    for stale in ('"0"', 'W/"1"', "1", '"2", "3"'):
+        answer = await client.patch(book, json={"pages": 7}, headers={"If-Match": stale})
+        assert answer.status_code == 412, stale
+        assert answer.json()["code"] == "stale_version"
     assert (await client.get(book)).json()["pages"] is None
 
 
-@pytest.mark.parametrize("fitting", ["*", '"1"', '"9", "1"'])
-async def test_any_of_several_versions_may_fit(client: AsyncClient, book: str, fitting: str) -> None:
-    answer = await client.patch(book, json={"pages": 7}, headers={"If-Match": fitting})
-    assert answer.status_code == 200
+async def test_any_of_several_versions_may_fit(client: AsyncClient, book: str) -> None:
+    for version, fitting in enumerate(("*", '"2"', '"9", "3"'), start=2):
+        answer = await client.patch(book, json={"pages": 7}, headers={"If-Match": fitting})
+        assert answer.json()["version"] == version, fitting

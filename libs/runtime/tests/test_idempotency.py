@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
 from httpx2 import AsyncClient
 
 from contracts.roles import Role
@@ -74,11 +73,11 @@ async def test_a_key_opens_nothing_without_a_token(client: AsyncClient) -> None:
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
-async def test_a_malformed_key_is_refused(client: AsyncClient, key: str) -> None:
-    answer = await client.post("/v1/books", json=BOOK, headers={"Idempotency-Key": key})
-    assert answer.status_code == 400
-    assert answer.json()["code"] == "idempotency_key_malformed"
+async def test_a_malformed_key_is_refused(client: AsyncClient) -> None:
+    for key in ("", "x" * 256, "a\tb"):
+        answer = await client.post("/v1/books", json=BOOK, headers={"Idempotency-Key": key})
+        assert answer.status_code == 400, key
+        assert answer.json()["code"] == "idempotency_key_malformed"
 
 
 async def test_batches_are_stored_and_trials_are_not(client: AsyncClient, at: Any) -> None:

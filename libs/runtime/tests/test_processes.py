@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, ConnectError
+from sqlalchemy.exc import DBAPIError
 
-from runtime import Settings
+from runtime import Service, Settings, migrate, migrations, run
 from testkit import eventually
 
 
@@ -69,60 +70,41 @@ def lines(output: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.decode().splitlines()]
 
 
-async def test_a_process_serves_until_it_is_told_to_stop_and_logs_json(
-    settings: Settings, token: Callable[..., str]
-) -> None:
-    settings = settings.model_copy(update={"http_port": free_port()})
-    async with (
-        process(settings, "serve", "--role", "all") as running,
-        AsyncClient(base_url=f"http://127.0.0.1:{settings.http_port}") as client,
-    ):
-        await eventually(lambda: ready(client))
-        trace = "0af7651916cd43dd8448eb211c80319c"
-        headers = {
-            "Authorization": f"Bearer {token()}",
-            "traceparent": f"00-{trace}-b7ad6b7169203331-01",
-        }
-        answer = await client.get("/v1/books", params={"text": "张三"}, headers=headers)
-        assert answer.status_code == 200
-        running.send_signal(signal.SIGTERM)
-        output, errors = await asyncio.wait_for(running.communicate(), 15)
-    assert running.returncode == 0
-    assert errors == b""
-    logged = lines(output)
-    request = next(line for line in logged if line["message"] == "request")
-    assert (request["route"], request["status"], request["role"]) == ("/v1/books", 200, "operations")
-    assert (request["trace_id"], request["service"]) == (trace, "books")
-    assert "张三".encode() not in output, "what somebody searches for may be a name"
-    assert any(line["logger"] == "uvicorn.error" for line in logged)
-    assert logged[-1]["message"] == "stopped"
-
-
-async def test_a_request_under_way_is_finished_before_the_process_stops(
+async def test_a_stopped_process_finishes_what_it_began_and_its_log_is_json_without_values(
     settings: Settings, at: Any, token: Callable[..., str]
 ) -> None:
     settings = settings.model_copy(update={"http_port": free_port()})
-    headers = {"Authorization": f"Bearer {token()}"}
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    headers = {"Authorization": f"Bearer {token()}", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
     async with (
-        process(settings, "serve", "--role", "api") as running,
+        process(settings, "serve", "--role", "all") as running,
         AsyncClient(base_url=f"http://127.0.0.1:{settings.http_port}", headers=headers) as client,
         at.connect() as outside,
     ):
         await eventually(lambda: ready(client))
+        orphan = {"code": "o", "title": "Orphan", "author_id": "0199d1a2-0000-7000-8000-00000000dead"}
+        assert (await client.post("/v1/books", json=orphan)).status_code == 500
         async with outside.transaction():
             await outside.execute("lock table book in access exclusive mode")
-            request = asyncio.create_task(client.get("/v1/books"))
-
-            async def waiting() -> None:
-                assert await outside.fetchval("select count(*) from pg_locks where not granted"), (
-                    "nobody waits"
-                )
-
-            await eventually(waiting)
+            request = asyncio.create_task(client.get("/v1/books", params={"text": "张三"}))
+            await eventually(lambda: somebody_waits(outside))
             running.send_signal(signal.SIGTERM)
         assert (await request).status_code == 200
-        await asyncio.wait_for(running.wait(), 15)
-    assert running.returncode == 0
+        output, errors = await asyncio.wait_for(running.communicate(), 15)
+    assert (running.returncode, errors) == (0, b"")
+    logged = lines(output)
+    answered = next(line for line in logged if line["message"] == "request" and line["status"] == 200)
+    assert (answered["route"], answered["role"], answered["service"]) == ("/v1/books", "operations", "books")
+    assert answered["trace_id"] == trace
+    assert any("ForeignKeyViolation" in line.get("exception", "") for line in logged)
+    assert b"dead" not in output, "the values of a row may be personal"
+    assert "张三" not in output.decode(), "what somebody searches for may be a name"
+    assert any(line["logger"] == "uvicorn.error" for line in logged)
+    assert logged[-1]["message"] == "stopped"
+
+
+async def somebody_waits(connection: Any) -> None:
+    assert await connection.fetchval("select count(*) from pg_locks where not granted"), "nobody waits"
 
 
 async def test_a_worker_that_dies_takes_the_process_down_with_a_clear_log(settings: Settings) -> None:
@@ -135,30 +117,54 @@ async def test_a_worker_that_dies_takes_the_process_down_with_a_clear_log(settin
     assert "the reader fell asleep" in death["exception"]
 
 
-async def test_a_wrong_setting_is_named_and_nothing_starts(settings: Settings) -> None:
-    async with process(settings, "serve", ATTAIN_ENVIRONMENT="production") as running:
-        _, errors = await asyncio.wait_for(running.communicate(), 15)
-    assert running.returncode == 78
-    assert "ATTAIN_TOKEN_ISSUER is the development issuer" in errors.decode()
+def command(service: Any, *arguments: str) -> int:
+    """The exit status of `python -m books …` in this process."""
+    with pytest.raises(SystemExit) as ended:
+        run(service, arguments)
+    return int(str(ended.value.code))
 
 
-async def test_two_migrators_at_once_migrate_once_and_seed_once(settings: Settings, database: Any) -> None:
+def test_a_wrong_setting_is_named_and_nothing_starts(
+    books: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ATTAIN_ENVIRONMENT", "production")
+    monkeypatch.setenv("ATTAIN_HTTP_PORT", "many")
+    assert command(books.service, "serve") == 78
+    assert "ATTAIN_HTTP_PORT: Input should be a valid integer" in capsys.readouterr().err
+    monkeypatch.delenv("ATTAIN_HTTP_PORT")
+    assert command(books.service, "serve") == 78
+    assert "ATTAIN_TOKEN_ISSUER is the development issuer" in capsys.readouterr().err
+
+
+def test_the_openapi_document_is_printed_without_a_database(
+    books: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(books.service, "openapi") == 0
+    assert "/v1/books" in json.loads(capsys.readouterr().out)["paths"]
+
+
+async def test_two_migrators_at_once_migrate_once_and_seed_once(
+    books: Any, database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     empty = await database()
-    settings = settings.model_copy(update={"database_url": empty.url})
-    async with process(settings, "migrate") as one, process(settings, "migrate") as other:
-        for running in (one, other):
-            output, errors = await asyncio.wait_for(running.communicate(), 30)
-            assert running.returncode == 0, (output + errors).decode()
+    monkeypatch.setenv("ATTAIN_DATABASE_URL", empty.url)
+    migrators = (asyncio.to_thread(command, books.service, "migrate") for _ in range(2))
+    assert await asyncio.gather(*migrators) == [0, 0]
     async with empty.connect() as outside:
         assert await outside.fetchval("select array_agg(version_num) from alembic_version") == ["0001"]
         assert await outside.fetchval("select count(*) from book where code = 'seed'") == 1
 
 
-async def test_the_openapi_document_is_printed_without_a_database(settings: Settings) -> None:
-    nowhere = settings.model_copy(update={"database_url": "postgresql+asyncpg://127.0.0.1:1/none"})
-    async with process(nowhere, "openapi") as running:
-        output, _ = await asyncio.wait_for(running.communicate(), 15)
-    assert "/v1/books" in json.loads(output)["paths"]
+async def test_a_migration_that_cannot_have_its_lock_gives_up(
+    at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "LOCK_TIMEOUT", "50ms")
+    blocked = Service(name="books", title="Books", migrations="books.blocked")
+    async with at.connect() as outside, outside.transaction():
+        await outside.execute("lock table book in access share mode")
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await migrate(blocked, Settings(database_url=at.url))
+    await migrate(blocked, Settings(database_url=at.url))
 
 
 async def test_a_worker_process_has_health_but_no_api(serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from runtime import health
 from runtime import principal as me
 from runtime.database import Database
-from runtime.documentation import complete, operation_id
+from runtime.documentation import complete, known_parameters, operation_id
 from runtime.idempotency import REPLAYED, IdempotencyMiddleware
 from runtime.principal import current_principal
 from runtime.problems import answers
@@ -35,7 +35,8 @@ def create_app(
 ) -> FastAPI:
     """The app of a process. `workers` runs the service's workers in its lifespan, `api` serves its routes.
 
-    Every route of the service needs a token, whether or not it asks for the principal. `on_death` is called when
+    Every route of the service needs a token, whether or not it asks for the principal, and refuses query
+    parameters that it does not document. `on_death` is called when
     a worker has died. Inside the lifespan `app.state` holds `database`, `verifier` and `crew`.
     """
     configure_telemetry(service.name, settings)
@@ -67,7 +68,7 @@ def create_app(
     app.include_router(health.router)
     if api:
         for router in (me.router, *service.routers):
-            app.include_router(router, dependencies=[Depends(current_principal)])
+            app.include_router(router, dependencies=[Depends(current_principal), Depends(known_parameters)])
     complete(app)
     return app
 

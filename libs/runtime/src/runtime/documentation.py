@@ -3,10 +3,12 @@
 from importlib.resources import files
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
+from starlette.types import Scope
 
 from runtime.problems.model import MEDIA_TYPE, Problem
+from runtime.problems.refusals import ParameterUnknown
 
 SCHEMAS = "#/components/schemas/"
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -54,6 +56,38 @@ def complete(app: FastAPI) -> None:
 
     app.openapi = openapi  # type: ignore[method-assign]
     _check_names(openapi())
+
+
+def known_parameters(request: Request) -> None:
+    """Refuses a query parameter that the route does not document (`ParameterUnknown`).
+
+    A misspelt filter would otherwise answer the unfiltered list, which nobody would notice.
+    """
+    if request.query_params:
+        allowed = _query_parameters(request.app).get((request.method.lower(), route_template(request.scope)))
+        if allowed is not None and (unknown := sorted(request.query_params.keys() - allowed)):
+            raise ParameterUnknown(asked=", ".join(unknown), allowed=", ".join(sorted(allowed)) or "–")
+
+
+def _query_parameters(app: FastAPI) -> dict[tuple[str, str], frozenset[str]]:
+    """By method and path: the query parameters of the OpenAPI document."""
+    found: dict[tuple[str, str], frozenset[str]] | None = getattr(app.state, "query_parameters", None)
+    if found is None:
+        found = app.state.query_parameters = {
+            (method, path): frozenset(
+                p["name"] for p in operation.get("parameters", []) if p["in"] == "query"
+            )
+            for path, operations in app.openapi()["paths"].items()
+            for method, operation in operations.items()
+        }
+    return found
+
+
+def route_template(scope: Scope) -> str:
+    """The path of the matched route with its placeholders; `unmatched` when there is none."""
+    telemetry = scope.get("fastapi.telemetry")
+    template = getattr(telemetry, "route", None) or getattr(scope.get("route"), "path", None)
+    return str(template or "unmatched")
 
 
 def _check_names(document: dict[str, Any]) -> None:

@@ -5,12 +5,15 @@ A line names ids, codes, counts and durations; personal data and free text do no
 
 import json
 import logging
+import re
 import sys
 from typing import Any
 
 import structlog
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+DETAIL = re.compile(r"^DETAIL: .*\n?", re.MULTILINE)
 
 
 def configure_logs(service: str, level: str) -> None:
@@ -25,6 +28,7 @@ def configure_logs(service: str, level: str) -> None:
         _adder(service),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
+        _without_values,
         structlog.processors.EventRenamer("message"),
     ]
     structlog.configure(
@@ -57,6 +61,13 @@ def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
     if context.is_valid:
         event["trace_id"] = trace.format_trace_id(context.trace_id)
         event["span_id"] = trace.format_span_id(context.span_id)
+    return event
+
+
+def _without_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Cuts PostgreSQL's DETAIL out of tracebacks: it quotes the values of the row."""
+    if "exception" in event:
+        event["exception"] = DETAIL.sub("", event["exception"])
     return event
 
 

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from runtime.documentation import route_template
 from runtime.language import negotiate, speak
 from runtime.metrics import IN_PROGRESS, REQUESTS, SECONDS
 from runtime.principal import PRINCIPAL
@@ -58,7 +59,8 @@ class RequestMiddleware:
         await problem_response(refusal, scope["path"])(scope, receive, send)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = _route(scope)
+        # The template: a path with its ids would give every record a time series of its own.
+        route = route_template(scope)
         REQUESTS.labels(self.service, scope["method"], route, status).inc()
         SECONDS.labels(self.service, scope["method"], route).observe(seconds)
         if scope["path"] not in QUIET_PATHS:
@@ -86,10 +88,3 @@ def _limited(receive: Receive) -> Receive:
         return message
 
     return limited
-
-
-def _route(scope: Scope) -> str:
-    """The route's template: a path with its ids would give every record a time series of its own."""
-    telemetry = scope.get("fastapi.telemetry")
-    template = getattr(telemetry, "route", None) or getattr(scope.get("route"), "path", None)
-    return str(template or "unmatched")

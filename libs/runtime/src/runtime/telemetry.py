@@ -5,7 +5,6 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -22,8 +21,8 @@ class _QueryNamesOnly(SpanProcessor):
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         query = (span.attributes or {}).get("url.query")
         if query:
-            names = [(name, "…") for name, _ in parse_qsl(str(query), keep_blank_values=True)]
-            span.set_attribute("url.query", urlencode(names, safe="…"))
+            names = [(name, "REDACTED") for name, _ in parse_qsl(str(query), keep_blank_values=True)]
+            span.set_attribute("url.query", urlencode(names))
 
 
 def configure_telemetry(service: str, settings: Settings) -> None:
@@ -36,6 +35,9 @@ def configure_telemetry(service: str, settings: Settings) -> None:
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: f"attain-{service}"}))
     provider.add_span_processor(_QueryNamesOnly())
     if settings.otlp_endpoint:
+        # Imported only where it is used: it brings an HTTP client and protobuf into every process.
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
         exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
         provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)

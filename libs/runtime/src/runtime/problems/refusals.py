@@ -139,6 +139,15 @@ class CursorMalformed(ProtocolRefusal):
     zh_detail = "游标应原样取自上一页的 next。"
 
 
+class ParameterUnknown(ProtocolRefusal):
+    code = "parameter_unknown"
+    status = 422
+    en = "The address does not take this parameter"
+    zh = "该地址不支持此参数"
+    en_detail = "{asked} is no query parameter here; allowed: {allowed}."
+    zh_detail = "此处没有查询参数 {asked};允许:{allowed}。"
+
+
 class SortUnknown(ProtocolRefusal):
     code = "sort_unknown"
     status = 422

@@ -125,9 +125,9 @@ async def create_book(new: NewBook, session: Transaction, response: Response) ->
 
 
 @router.get("/report", response_model=None)
-async def report_books(connection: Snapshot, format: AnswerFormat) -> Response | list[dict[str, Any]]:
+async def report_books(connection: Snapshot, wanted: AnswerFormat) -> Response | list[dict[str, Any]]:
     rows = [dict(row) for row in await connection.fetch("select code, title, pages from book order by code")]
-    if format == "json":
+    if wanted == "json":
         return rows
     columns = {
         "code": lambda row: row["code"],
