@@ -1,0 +1,143 @@
+"""Snapshot windows: under concurrent commits no row is lost, none comes twice, no root goes backwards."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import asyncpg
+import pytest
+from shop import Shop, in_order, without_repeats
+
+from messaging import backlog
+from messaging.windows import AnotherCluster, TermEnded, Windows
+
+WRITE = """
+insert into messaging.ledger
+    (topic, partition, root, sequence, event_id, type, subject, occurred_at, recorded_at, envelope)
+values ('t', 0, $1, $2, gen_random_uuid(), 't', $1, now(), now(), '')
+"""
+Seen = list[tuple[str, int]]
+
+
+async def write(connection: asyncpg.Connection, root: str, held: float) -> None:
+    """Commits a root's next fact `held` seconds after it drew its id."""
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(hashtext($1))", root)
+        last = await connection.fetchval("select count(*) from messaging.ledger where root = $1", root)
+        await connection.execute(WRITE, root, last + 1)
+        await asyncio.sleep(held)
+
+
+async def read(windows: Windows, seen: Seen, size: int, pages: int = 1_000_000) -> None:
+    """What a relay does, up to so many pages."""
+    while (window := await windows.next()) is not None:
+        page = await windows.page(window, size)
+        while window is not None and page:
+            if pages == 0:
+                return
+            pages -= 1
+            seen.extend((row["root"], row["sequence"]) for row in await identified(windows, page))
+            following = await windows.page(replace(window, after=page[-1]["id"]), size)
+            window, page = await windows.published(window, page, more=bool(following)), following
+
+
+async def identified(windows: Windows, page: list[asyncpg.Record]) -> list[asyncpg.Record]:
+    return await windows._connection.fetch(
+        "select root, sequence from messaging.ledger where id = any($1) order by id",
+        [row["id"] for row in page],
+    )
+
+
+@contextlib.asynccontextmanager
+async def writing(shop: Shop, writers: int, facts: int, seed: int) -> AsyncIterator[asyncio.Future[list[None]]]:
+    chance = random.Random(seed)
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def one() -> None:
+            connection = await stack.enter_async_context(shop.database.connect())
+            for _ in range(facts):
+                await write(connection, f"root{chance.randrange(12)}", chance.random() * 0.006)
+
+        yield asyncio.gather(*(one() for _ in range(writers)))
+
+
+async def committed(shop: Shop) -> dict[str, list[int]]:
+    async with shop.database.connect() as connection:
+        rows = await connection.fetch("select root, sequence from messaging.ledger order by root, sequence")
+    return in_order((row["root"], row["sequence"]) for row in rows)
+
+
+async def test_concurrent_commits_are_read_once_each_and_in_the_order_of_their_root(shop: Shop) -> None:
+    """While eight writers commit out of the order of their ids, around transactions that stay open."""
+    seen: Seen = []
+    async with shop.database.connect() as reader, shop.database.connect() as old, shop.database.connect() as idle:
+        await idle.execute("begin; select pg_current_xact_id()")
+        await old.execute("begin")
+        await old.execute(WRITE, "old", 1)
+        windows = await Windows.take_over(reader, "shop")
+        async with writing(shop, 8, 30, seed=1) as done:
+            while not done.done():
+                await read(windows, seen, size=5)
+                await asyncio.sleep(0.001)
+            await done
+        await read(windows, seen, size=5)
+        assert ("old", 1) not in seen, "the open transaction held nobody up and was not read before its time"
+        assert len(seen) == 240
+        assert await backlog(idle) == 0
+        await old.execute("commit")
+        assert await backlog(idle) == 1
+        await read(windows, seen, size=5)
+        assert seen[-1] == ("old", 1)
+        await idle.execute("rollback")
+    assert {root: run for root, run in in_order(seen).items()} == await committed(shop)
+
+
+async def test_a_relay_that_dies_between_pages_is_followed_without_loss(shop: Shop) -> None:
+    seen: Seen = []
+    chance = random.Random(2)
+    async with writing(shop, 6, 25, seed=3) as done:
+        while not done.done():
+            async with shop.database.connect() as reader:
+                await read(await Windows.take_over(reader, "shop"), seen, size=3, pages=chance.randrange(4))
+            await asyncio.sleep(0.002)
+        await done
+    async with shop.database.connect() as reader:
+        await read(await Windows.take_over(reader, "shop"), seen, size=3)
+        assert await backlog(reader) == 0
+    assert {root: without_repeats(run) for root, run in in_order(seen).items()} == await committed(shop)
+
+
+async def test_a_frozen_window_goes_on_where_the_last_relay_stopped(shop: Shop) -> None:
+    async with shop.database.connect() as first, shop.database.connect() as second:
+        async with second.transaction():
+            for sequence in range(1, 11):
+                await second.execute(WRITE, "root", sequence)
+        seen: Seen = []
+        await read(await Windows.take_over(first, "shop"), seen, size=4, pages=1)
+        assert await backlog(second) == 6
+        await read(await Windows.take_over(second, "shop"), seen, size=4)
+    assert [sequence for _, sequence in seen] == list(range(1, 11)), "nothing twice, nothing left out"
+
+
+async def test_the_zombie_of_two_relays_moves_nothing(shop: Shop) -> None:
+    async with shop.database.connect() as first, shop.database.connect() as second:
+        zombie = await Windows.take_over(first, "shop")
+        await second.execute(WRITE, "root", 1)
+        heir = await Windows.take_over(second, "shop")
+        with pytest.raises(TermEnded):
+            await read(zombie, [], size=4)
+        seen: Seen = []
+        await read(heir, seen, size=4)
+    assert seen == [("root", 1)]
+
+
+async def test_a_cursor_from_another_cluster_is_refused_rather_than_trusted(shop: Shop) -> None:
+    """After a restore into a new cluster every new fact would count as published."""
+    async with shop.database.connect() as connection:
+        await connection.execute(
+            "insert into messaging.relay_cursor (name, prev) values ('shop', '90000000000:90000000000:')"
+        )
+        with pytest.raises(AnotherCluster):
+            await Windows.take_over(connection, "shop")
