@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,3 +24,8 @@ async def claim[Row: RootRow](
     await session.execute(insert(table).on_conflict_do_nothing(), [wanted[each] for each in sorted(wanted)])
     found = await session.scalars(select(table).where(key.in_(list(wanted))).order_by(key).with_for_update())
     return {row.root_key: row for row in found}
+
+
+async def hold(session: AsyncSession, what: str) -> None:
+    """Lets one transaction at a time change `what`, for rules that look at all of it at once."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"targets.{what}"))))

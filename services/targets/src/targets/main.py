@@ -2,6 +2,7 @@
 
 from runtime import Service
 from targets.calendar import api as calendar_api
+from targets.metrics import api as metrics_api
 from targets.organisation import api as organisation_api
 from targets.setup import setup
 
@@ -9,7 +10,7 @@ service = Service(
     name="targets",
     title="Attain targets 目标",
     description="Organisation, calendar, metrics and targets.",
-    routers=[*organisation_api.routers, calendar_api.router],
+    routers=[*organisation_api.routers, calendar_api.router, metrics_api.router],
     migrations="targets.migrations.versions",
     setup=setup,
 )

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from runtime import Settings
 from targets.calendar.seed import seed_calendar
+from targets.metrics.seed import seed_metrics
 
 BY = "attain"
 """Who stated the seeds."""
@@ -16,3 +17,4 @@ async def setup(session: AsyncSession, settings: Settings) -> None:
     """Seeds calendar and metrics; makes no fact where all is there."""
     today = datetime.now(ZoneInfo(settings.business_time_zone)).date()
     await seed_calendar(session, today, settings.fiscal_year_start_month, BY)
+    await seed_metrics(session, BY)

@@ -1,30 +1,26 @@
-"""What a change of the organisation has to know, loaded under one lock."""
+"""What a change of the organisation has to know, loaded under one lock.
+
+The tree and the codes are checked as a whole, which locks of single rows could not hold still; changes are
+rare and come in batches, so waiting for each other costs little.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from targets.claims import hold
 from targets.organisation.model import Changes, Organisation, Register
 from targets.organisation.tables import MembershipChange, ParentChange, Person, Unit
 
 
-async def lock_organisation(session: AsyncSession) -> None:
-    """Lets one transaction at a time change units and people.
-
-    The tree and the codes are checked as a whole, which locks of single rows could not hold still; changes
-    are rare and come in batches, so waiting costs little.
-    """
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("targets.organisation"))))
-
-
 async def load_tree(session: AsyncSession, people: Iterable[UUID | str | None] = ()) -> Organisation:
     """All units with all their parents, and the people who are named by id or code."""
-    await lock_organisation(session)
+    await hold(session, "organisation")
     units = await session.scalars(select(Unit))
     changes = await session.scalars(select(ParentChange))
     parents: dict[UUID, Changes] = defaultdict(dict)
@@ -37,7 +33,7 @@ async def load_people(
     session: AsyncSession, people: Iterable[UUID | str | None], units: Iterable[UUID | str | None]
 ) -> Organisation:
     """The people and units that are named by id or code, and all memberships of these people."""
-    await lock_organisation(session)
+    await hold(session, "organisation")
     found = await _named(session, Person, people)
     changes = await session.scalars(
         select(MembershipChange).where(col(MembershipChange.person_id).in_([person.id for person in found]))

@@ -1,0 +1,107 @@
+"""What the fields of an event type are, as a metric may use them: read from its declaration. Pure."""
+
+import types
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Annotated, Any, TypeAliasType, Union, get_args, get_origin
+from uuid import UUID
+
+from contracts import Event
+from contracts.fields import AmountField, CurrencyField, PersonId
+
+
+class Kind(StrEnum):
+    """What can be done with a field."""
+
+    person = "person"
+    identifier = "identifier"
+    money = "money"
+    number = "number"
+    integer = "integer"
+    currency = "currency"
+    day = "day"
+    instant = "instant"
+    flag = "flag"
+    choice = "choice"
+    text = "text"
+    compound = "compound"
+
+
+SUMMED = frozenset({Kind.money, Kind.number, Kind.integer})
+ORDERED = SUMMED | {Kind.day, Kind.instant}
+GROUPED = frozenset({Kind.text, Kind.choice, Kind.currency, Kind.flag, Kind.identifier, Kind.person})
+
+
+@dataclass(frozen=True, slots=True)
+class EventField:
+    """A field's kind, and what it may say where that is a closed list."""
+
+    kind: Kind
+    choices: tuple[str, ...] = ()
+
+    def takes(self, value: str) -> bool:
+        """Whether the text is a value of the field."""
+        try:
+            _READ.get(self.kind, str)(value)
+        except (ValueError, ArithmeticError):
+            return False
+        return not self.choices or value in self.choices
+
+
+def event_fields(event: type[Event]) -> dict[str, EventField]:
+    """The fields of an event type by name."""
+    return {name: _field(field.annotation) for name, field in event.model_fields.items()}
+
+
+_ALIASES: dict[Any, Kind] = {
+    PersonId: Kind.person,
+    AmountField: Kind.money,
+    CurrencyField: Kind.currency,
+}
+_CLASSES: list[tuple[type, Kind]] = [
+    (bool, Kind.flag),
+    (int, Kind.integer),
+    (Decimal, Kind.number),
+    (datetime, Kind.instant),
+    (date, Kind.day),
+    (UUID, Kind.identifier),
+    (str, Kind.text),
+]
+
+
+def _finite(value: str) -> Decimal:
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError(value)
+    return number
+
+
+_READ: dict[Kind, Any] = {
+    Kind.person: UUID,
+    Kind.identifier: UUID,
+    Kind.money: _finite,
+    Kind.number: _finite,
+    Kind.integer: int,
+    Kind.day: date.fromisoformat,
+    Kind.instant: datetime.fromisoformat,
+}
+
+
+def _field(annotation: Any) -> EventField:
+    if annotation in _ALIASES:
+        return EventField(_ALIASES[annotation])
+    if isinstance(annotation, TypeAliasType):
+        return _field(annotation.__value__)
+    if get_origin(annotation) is Annotated:
+        return _field(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        said = [each for each in get_args(annotation) if each is not type(None)]
+        return _field(said[0]) if len(said) == 1 else EventField(Kind.compound)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return EventField(Kind.choice, tuple(str(each.value) for each in annotation))
+    for cls, kind in _CLASSES:
+        if isinstance(annotation, type) and issubclass(annotation, cls):
+            return EventField(kind)
+    return EventField(Kind.compound)
