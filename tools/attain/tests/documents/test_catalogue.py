@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Path:
 def test_a_capability_stands_with_its_words_and_the_test_that_holds_it(project: Path) -> None:
     page = catalogue(project)
     assert "| S37 | Shows each person's attainment | 实时达成率 |" in page
-    assert "[a person sees the own attainment](../tests/test_it.py#L5)" in page
+    assert "[a person sees the own attainment](../tests/test_it.py)" in page
 
 
 def test_a_test_that_marks_a_number_without_words_is_a_fault(project: Path) -> None:
@@ -56,12 +56,20 @@ def test_a_module_can_be_marked_as_a_whole(project: Path) -> None:
     assert [proof.name for proof in proofs["F1"]] == ["test_one", "test_two"]
 
 
+def test_a_class_of_tests_can_be_marked(project: Path) -> None:
+    (project / "tests" / "test_class.py").write_text(
+        '@pytest.mark.capability("S212")\nclass TestIt:\n'
+        "    def test_one(self): ...\n"
+        "    async def test_two(self): ...\n"
+    )
+    assert [proof.name for proof in find_proofs(project)["S212"]] == ["test_one", "test_two"]
+
+
 @pytest.mark.parametrize(
     "planted",
     [
         "@pytest.mark.capability(NUMBER)\ndef test_one(): ...",
         '@pytest.mark.capability("37")\ndef test_one(): ...',
-        '@pytest.mark.capability("S37")\nclass TestIt:\n    def test_one(self): ...',
         'CASES = [pytest.param(1, marks=pytest.mark.capability("S37"))]',
     ],
 )

@@ -35,15 +35,14 @@ class CatalogueFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A test function, by its file in the project."""
+    """A test function, by its file in the project. Not by its line, which every edit above it would move."""
 
     file: str
-    line: int
     name: str
 
     def sentence(self) -> str:
-        """The test's name as the sentence that it is, linked to its line."""
-        return f"[{self.name.removeprefix('test_').replace('_', ' ')}](../{self.file}#L{self.line})"
+        """The test's name as the sentence that it is, linked to its file."""
+        return f"[{self.name.removeprefix('test_').replace('_', ' ')}](../{self.file})"
 
 
 def catalogue(root: Path) -> str:
@@ -61,24 +60,40 @@ def find_proofs(root: Path) -> dict[str, list[Proof]]:
     for file in sorted({file for pattern in TESTS for file in root.glob(pattern)}):
         path = file.relative_to(root).as_posix()
         for number, function in _marked(ast.parse(file.read_text(encoding="utf-8")), path):
-            found[number].append(Proof(path, function.lineno, function.name))
+            found[number].append(Proof(path, function.name))
     return dict(found)
 
 
-def _marked(tree: ast.Module, path: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """Each number with the test function that it marks; a module's `pytestmark` marks all of its tests."""
-    functions = [
-        node
+type _Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _marked(tree: ast.Module, path: str) -> Iterator[tuple[str, _Function]]:
+    """Each number with a test function that it marks: the function itself, or its class, or the whole module."""
+    calls: list[tuple[ast.Call, ast.AST]] = [
+        (call, node)
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        for call in _capability_calls(node.decorator_list)
     ]
-    whole = [call for node in tree.body if _is_pytestmark(node) for call in _capability_calls(ast.walk(node))]
-    own = [(call, each) for each in functions for call in _capability_calls(each.decorator_list)]
-    if len(whole) + len(own) != len(list(_capability_calls(ast.walk(tree)))):
-        raise CatalogueFault(f"{path}: capability marks a test function or `pytestmark`, nothing else")
-    for call, function in [*own, *((call, each) for call in whole for each in functions)]:
+    calls += [
+        (call, tree)
+        for node in tree.body
+        if _is_pytestmark(node)
+        for call in _capability_calls(ast.walk(node))
+    ]
+    if len(calls) != len(list(_capability_calls(ast.walk(tree)))):
+        raise CatalogueFault(
+            f"{path}: capability marks a test, a class of tests or `pytestmark`, nothing else"
+        )
+    for call, marked in calls:
         for number in _numbers(call, path):
-            yield number, function
+            yield from ((number, test) for test in _tests(marked))
+
+
+def _tests(marked: ast.AST) -> Iterator[_Function]:
+    for node in ast.walk(marked):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+            yield node
 
 
 def _is_pytestmark(node: ast.stmt) -> bool:
