@@ -67,9 +67,11 @@ async def end_offsets(bootstrap: str, topics: Collection[str]) -> dict[Place, in
 async def _create(admin: AIOKafkaAdminClient, missing: list[str]) -> None:
     if not missing:
         return
-    answer = await admin.create_topics(
-        [NewTopic(name, PARTITIONS, -1, topic_configs=_FOR_EVER) for name in missing]
-    )
+    # The empty assignment makes aiokafka accept that the broker shall choose the number of replicas (-1).
+    new = [
+        NewTopic(name, PARTITIONS, -1, replica_assignments={}, topic_configs=_FOR_EVER) for name in missing
+    ]
+    answer = await admin.create_topics(new)
     for name, code, *_ in answer.topic_errors:
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:

@@ -12,14 +12,15 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 from uuid import UUID
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import MetaData, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlmodel import Field
 
-from contracts import REGISTRY, Event, event, seal
+from contracts import REGISTRY, Event, event, open_envelope, seal
 from messaging import Fact, MessagingSettings, Root, create_tables, record, uuid7
 from messaging.publisher import Publisher
-from messaging.topics import partition_of
+from messaging.topics import end_offsets, partition_of
 from testkit import Database
 
 
@@ -150,3 +151,21 @@ def without_repeats(sequences: list[int]) -> list[int]:
     """What a reader is left with that passes over numbers that are not higher than all before."""
     highest = itertools.accumulate(sequences, max, initial=0)
     return [sequence for sequence, before in zip(sequences, highest, strict=False) if sequence > before]
+
+
+async def on_topic(shop: Shop) -> list[tuple[int, str, int, dict[str, bytes]]]:
+    """All that lies on the shop's topic: partition, root, sequence, headers."""
+    ends = await end_offsets(shop.settings.kafka_bootstrap, [shop.topic])
+    kafka = AIOKafkaConsumer(bootstrap_servers=shop.settings.kafka_bootstrap, auto_offset_reset="earliest")
+    await kafka.start()
+    try:
+        kafka.assign([TopicPartition(*place) for place in ends])
+        found: list[tuple[int, str, int, dict[str, bytes]]] = []
+        while len(found) < sum(ends.values()):
+            for run in (await kafka.getmany(timeout_ms=100)).values():
+                for each in run:
+                    told = open_envelope(each.value)
+                    found.append((each.partition, told.root, told.sequence, dict(each.headers)))
+        return found
+    finally:
+        await kafka.stop()
