@@ -184,7 +184,7 @@ class _DealMaker:
                 Decimal("0.01")
             )
             body = {"amount": f"{amount:.2f}", "currency": currency}
-            steps.append(Step("change_amount", at + timedelta(minutes=5), body))
+            steps.append(Step("change", at + timedelta(minutes=5), body))
         return amount
 
     def _collect(self, steps: list[Step], at: datetime, amount: Decimal, currency: str) -> None:

@@ -17,23 +17,16 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Something that can be imported row by row: which service takes it, where, and in which body."""
+    """Something that can be imported row by row: which service takes it, where, and whether by a foreign key."""
 
     service: str
     path: str
-    names_source_per_item: bool = False
-    names_source_once: bool = False
-
-    def body(self, source: str, items: list[dict[str, Any]]) -> dict[str, Any]:
-        """The request: the source of the external ids stands where the route expects it."""
-        if self.names_source_per_item:
-            items = [{"source": source, **item} for item in items]
-        return {"items": items, **({"source": source} if self.names_source_once else {})}
+    has_source: bool = False
 
 
 KINDS = {
-    "accounts": Kind("opportunities", "/v1/customers:batch", names_source_per_item=True),
-    "opportunities": Kind("opportunities", "/v1/opportunities:import", names_source_once=True),
+    "accounts": Kind("opportunities", "/v1/customers:batch", has_source=True),
+    "opportunities": Kind("opportunities", "/v1/opportunities:import", has_source=True),
     "targets": Kind("targets", "/v1/targets:batch"),
 }
 
@@ -125,7 +118,9 @@ async def send(
 ) -> list[dict[str, Any]]:
     """Posts items to a bulk route; the answers stand in the order of the items."""
     params = {"validate_only": "true"} if validate_only else {}
-    answer = await services.post(kind.service, kind.path, kind.body(source, items), **params)
+    if kind.has_source:
+        items = [{"source": source, **item} for item in items]
+    answer = await services.post(kind.service, kind.path, {"items": items}, **params)
     return sorted(answer["items"], key=lambda item: item["index"])
 
 
