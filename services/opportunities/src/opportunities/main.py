@@ -2,6 +2,7 @@
 
 from opportunities.activities import api as activities
 from opportunities.customers import api as customers
+from opportunities.intake import api as intake
 from opportunities.payments import api as payments
 from opportunities.pipeline import api as pipeline
 from opportunities.seeds import set_up
@@ -12,7 +13,7 @@ service = Service(
     name="opportunities",
     title="Attain opportunities 商机",
     description="Customers, pipelines, opportunities, interactions and receipts.",
-    routers=[customers.router, *pipeline.routers, activities.router, payments.router],
+    routers=[customers.router, *pipeline.routers, activities.router, payments.router, intake.router],
     workers=workers,
     migrations="opportunities.migrations.versions",
     setup=set_up,

@@ -1,11 +1,12 @@
 """The registry of this service's tables, and the column types that its rows share."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from sqlalchemy import DateTime, MetaData, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from messaging import Root
 
@@ -51,3 +52,21 @@ class RootRow(Root):
     def token(self) -> str:
         """The consistency token: a report that is given it waits until it has heard all of the row's facts."""
         return f"{self.root}@{self.sequence}"
+
+
+class KeyedRow(RootRow):
+    """A root with an id, which may also have a key in the system that it came from."""
+
+    id: UUID = Field(primary_key=True)
+    source: str | None = Field(default=None, sa_type=TEXT)
+    external_id: str | None = Field(default=None, sa_type=TEXT)
+
+    @classmethod
+    def before_opening(cls, id: UUID, **own: Any) -> Self:
+        """A row that its first fact will fill."""
+        return cls(id=id, **own)
+
+    @property
+    def root(self) -> str:
+        """The root's name in events and ledger."""
+        return str(self.id)

@@ -1,14 +1,17 @@
 """Writing many rows by one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
-from opportunities.rows import JSON, RootRow
+from opportunities.rows import JSON, KeyedRow
+
+type Key = tuple[str, str]
 
 
-async def save_all[R: RootRow](session: AsyncSession, kind: type[R], rows: Sequence[R]) -> None:
+async def save_all[R: KeyedRow](session: AsyncSession, kind: type[R], rows: Sequence[R]) -> None:
     """Inserts the rows, or updates those whose id is known. The rows are not the session's own: an import
     writes a thousand of them, and the session would send statements by the shapes of their changes.
     """
@@ -25,6 +28,22 @@ async def save_all[R: RootRow](session: AsyncSession, kind: type[R], rows: Seque
     )
     bound = statement.bindparams(bindparam("rows", type_=JSON))
     await session.execute(bound, {"rows": [row.model_dump() for row in rows]})
+
+
+async def rows_by_key[K: KeyedRow](
+    session: AsyncSession, kind: type[K], keys: Iterable[Key], *, lock: bool = False
+) -> dict[Key, K]:
+    """The rows with these keys (source, external id), taken out of the session for `save_all`."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    statement = (
+        select(kind).where(tuple_(col(kind.source), col(kind.external_id)).in_(wanted)).order_by(col(kind.id))
+    )
+    found = (await session.scalars(statement.with_for_update() if lock else statement)).all()
+    for row in found:
+        session.expunge(row)
+    return {(str(row.source), str(row.external_id)): row for row in found}
 
 
 async def take_turns(session: AsyncSession, purpose: str, names: Sequence[str]) -> None:

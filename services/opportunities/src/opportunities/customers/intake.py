@@ -15,15 +15,13 @@ from opportunities.caller import Caller
 from opportunities.customers import rules
 from opportunities.customers.actions import tell
 from opportunities.customers.commands import CustomerRow
-from opportunities.customers.queries import customers_by_key, parents_above
+from opportunities.customers.queries import parents_above
 from opportunities.customers.refusals import UnknownCustomer
 from opportunities.customers.tables import Customer
 from opportunities.owners.queries import owners_by_code
 from opportunities.owners.rules import Owner, may_own
-from opportunities.saving import save_all, take_turns
+from opportunities.saving import Key, rows_by_key, save_all, take_turns
 from runtime import Batch, BatchAnswer, Done, run_batch
-
-type Key = tuple[str, str]
 
 
 async def upsert_customers(
@@ -33,7 +31,7 @@ async def upsert_customers(
     rows = batch.valid
     await take_turns(session, "customer", ["parents", *(row.source for row in rows)])
     keys = [key for row in rows for key in (row.key, row.parent_key) if key]
-    known = await customers_by_key(session, keys, lock=True)
+    known = await rows_by_key(session, Customer, keys, lock=True)
     intake = _Intake(
         session,
         caller,

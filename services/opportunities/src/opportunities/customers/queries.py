@@ -1,11 +1,11 @@
 """Reading customers. Seen are those that the caller's people look after or sell to, and those of nobody."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Select, false, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -46,24 +46,6 @@ async def lock_customer(session: AsyncSession, caller: Caller, customer_id: UUID
     if row is None:
         raise NotFound(what="customer", id=customer_id)
     return row.Customer, row.own
-
-
-async def customers_by_key(
-    session: AsyncSession, keys: Iterable[tuple[str, str]], *, lock: bool = False
-) -> dict[tuple[str, str], Customer]:
-    """The customers with these keys (source, external id), taken out of the session."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return {}
-    statement = (
-        select(Customer)
-        .where(tuple_(col(Customer.source), col(Customer.external_id)).in_(wanted))
-        .order_by(col(Customer.id))
-    )
-    found = (await session.scalars(statement.with_for_update() if lock else statement)).all()
-    for row in found:
-        session.expunge(row)
-    return {(str(row.source), str(row.external_id)): row for row in found}
 
 
 async def parents_above(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID | None]:

@@ -1,17 +1,16 @@
 """The rows of customers."""
 
 from datetime import datetime
-from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from contracts.opportunities import CustomerAttributes, CustomerOpened, CustomerOwnerChanged
-from opportunities.rows import INSTANT, TEXT, RootRow
+from opportunities.rows import INSTANT, TEXT, KeyedRow
 
 
-class Customer(RootRow, table=True):
+class Customer(KeyedRow, table=True):
     """A company that we sell to. `source` and `external_id` are its key in the system that it came from."""
 
     __table_args__ = (
@@ -23,25 +22,12 @@ class Customer(RootRow, table=True):
         Index("customer_opened_at", "opened_at", "id"),
     )
 
-    id: UUID = Field(primary_key=True)
     name: str = Field(sa_type=TEXT)
     sector: str | None = Field(default=None, sa_type=TEXT)
     country: str | None = Field(default=None, sa_type=TEXT)
     parent_id: UUID | None = Field(default=None, foreign_key="customer.id", index=True)
     owner_id: UUID | None = Field(default=None, index=True)
     opened_at: datetime = Field(sa_type=INSTANT)
-    source: str | None = Field(default=None, sa_type=TEXT)
-    external_id: str | None = Field(default=None, sa_type=TEXT)
-
-    @classmethod
-    def before_opening(cls, id: UUID, **own: Any) -> Self:
-        """A row that its first fact will fill."""
-        return cls(id=id, **own)
-
-    @property
-    def root(self) -> str:
-        """The root's name in events and ledger."""
-        return str(self.id)
 
     def attributes(self) -> CustomerAttributes:
         """The row as the rules see it."""

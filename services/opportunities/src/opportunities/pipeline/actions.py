@@ -43,7 +43,7 @@ def open_opportunity(desk: Desk, opportunity_id: UUID, command: OpenOpportunity)
 
 def change_opportunity(desk: Desk, opportunity: Opportunity, command: ChangeOpportunity) -> None:
     """Changes what the command gives; each kind of change is a fact of its own."""
-    wanted = command.model_dump(exclude_unset=True, exclude={"occurred_at", "title"})
+    wanted = command.model_dump(exclude_unset=True, include=rules.CHANGEABLE)
     if "customer_id" in wanted:
         desk.customer(command.customer_id)
     retitled = "title" in command.model_fields_set and command.title != opportunity.title

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
@@ -11,7 +11,7 @@ from sqlmodel import Field
 from contracts.opportunities import Deal, OpportunityLost, OpportunityOpened, PipelineDefined
 from opportunities.pipeline.rules import Standing, State
 from opportunities.pipeline.rules.standing import state_after
-from opportunities.rows import INSTANT, JSON, MONEY, TEXT, RootRow, Row
+from opportunities.rows import INSTANT, JSON, MONEY, TEXT, KeyedRow, RootRow, Row
 
 DEAL_COLUMNS = {name: "id" if name == "opportunity_id" else name for name in Deal.model_fields}
 """The fields of a deal and the columns that hold them."""
@@ -44,7 +44,7 @@ class PipelineVersion(Row, table=True):
         return PipelineDefined.model_validate(self.definition)
 
 
-class Opportunity(RootRow, table=True):
+class Opportunity(KeyedRow, table=True):
     """An opportunity as it stands. `title` and `source_row` hold free text, which is in no event."""
 
     __table_args__ = (
@@ -62,7 +62,6 @@ class Opportunity(RootRow, table=True):
         Index("opportunity_stage_state", "stage", "state"),
     )
 
-    id: UUID = Field(primary_key=True)
     title: str | None = Field(default=None, sa_type=TEXT)
     customer_id: UUID | None = Field(default=None, foreign_key="customer.id", index=True)
     owner_id: UUID
@@ -82,19 +81,7 @@ class Opportunity(RootRow, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=INSTANT)
     closed_event_id: UUID | None = None
     loss_reason: str | None = Field(default=None, sa_type=TEXT)
-    source: str | None = Field(default=None, sa_type=TEXT)
-    external_id: str | None = Field(default=None, sa_type=TEXT)
     source_row: dict[str, Any] | None = Field(default=None, sa_type=JSON)
-
-    @classmethod
-    def before_opening(cls, id: UUID, **own: Any) -> Self:
-        """A row that its first fact will fill."""
-        return cls(id=id, **own)
-
-    @property
-    def root(self) -> str:
-        """The root's name in events and ledger."""
-        return str(self.id)
 
     def standing(self) -> Standing:
         """The row as the rules see it."""

@@ -14,7 +14,10 @@ from contracts.opportunities import (
 from opportunities.pipeline.rules.standing import Standing
 
 MONEY = ("amount", "currency")
+CLOSE_DATE = ("expected_close_on",)
 DETAILS = ("customer_id", "product_line", "channel")
+CHANGEABLE = {*MONEY, *CLOSE_DATE, *DETAILS}
+"""The attributes of a deal that `change` takes."""
 
 
 def change(
@@ -44,7 +47,7 @@ def change(
 
 _KINDS: tuple[tuple[type[Deal], tuple[str, ...], dict[str, str]], ...] = (
     (OpportunityAmountChanged, MONEY, {"previous_amount": "amount", "previous_currency": "currency"}),
-    (OpportunityCloseDateMoved, ("expected_close_on",), {"previous_close_on": "expected_close_on"}),
+    (OpportunityCloseDateMoved, CLOSE_DATE, {"previous_close_on": "expected_close_on"}),
     (OpportunityDetailsChanged, DETAILS, {}),
 )
 

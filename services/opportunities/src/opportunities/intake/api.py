@@ -1,0 +1,36 @@
+"""Batches and imports over HTTP."""
+
+from fastapi import APIRouter
+
+from opportunities.caller import CurrentCaller, operations, writers
+from opportunities.intake import imports, verbs
+from opportunities.intake.rows import HistoryRow, VerbBatch
+from runtime import Batch, BatchAnswer, Transaction, ValidateOnly
+
+router = APIRouter(prefix="/v1", tags=["opportunities"])
+
+
+@router.post("/opportunities:batch", status_code=207, dependencies=[writers])
+async def do_verbs(
+    batch: VerbBatch, session: Transaction, caller: CurrentCaller, validate_only: ValidateOnly = False
+) -> BatchAnswer:
+    """Up to 1,000 verbs in their order, each under the rules that it has alone.
+
+    A refused row does not stop the others. `id` is the opportunity's, `token` is null where nothing changed.
+    """
+    return await verbs.do_verbs(session, caller, batch, validate_only=validate_only)
+
+
+@router.post("/opportunities:import", status_code=207, dependencies=[operations])
+async def import_history(
+    batch: Batch[HistoryRow],
+    session: Transaction,
+    caller: CurrentCaller,
+    validate_only: ValidateOnly = False,
+) -> BatchAnswer:
+    """Up to 1,000 opportunities of another system, with their past.
+
+    The same row again makes no fact (`token` is null); a row that says something else than the last one of
+    its key makes only the facts of the difference.
+    """
+    return await imports.import_history(session, caller, batch, validate_only=validate_only)
