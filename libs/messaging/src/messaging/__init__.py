@@ -21,6 +21,7 @@ from messaging.status import (
     parked_roots,
     retry_parked,
     show_parked,
+    unread,
 )
 from messaging.tables import create_tables, metadata
 from messaging.topics import ensure_topics
@@ -59,5 +60,6 @@ __all__ = [
     "republish",
     "retry_parked",
     "show_parked",
+    "unread",
     "uuid7",
 ]

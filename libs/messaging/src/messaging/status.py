@@ -7,6 +7,7 @@ from datetime import datetime
 from asyncpg import Connection
 
 from messaging.tables import SCHEMA
+from messaging.topics import Place, end_offsets
 from messaging.windows import BEFORE_ALL
 
 
@@ -64,6 +65,13 @@ async def lag(connection: Connection, *, schema: str = SCHEMA) -> list[GroupLag]
     return [GroupLag(*row) for row in await connection.fetch(_LAG.format(schema=schema))]
 
 
+async def unread(connection: Connection, bootstrap: str, *, schema: str = SCHEMA) -> int:
+    """How many records lie on Kafka now that the groups of the schema have not read, by asking Kafka itself."""
+    rows = await connection.fetch(_READ.format(schema=schema))
+    ends = await end_offsets(bootstrap, {row["topic"] for row in rows})
+    return sum(ends[Place(row["topic"], row["partition"])] - row["next_offset"] for row in rows)
+
+
 async def parked_roots(
     connection: Connection, *, schema: str = SCHEMA, group: str | None = None
 ) -> list[ParkedRoot]:
@@ -107,6 +115,8 @@ select count(*) from cursor cross join lateral (
 ) fact
 where upto is null or id > after_id or not pg_visible_in_snapshot(xid, upto)
 """
+
+_READ = "select topic, partition, next_offset from {schema}.consumer_position"
 
 _SCHEMAS = """
 select nspname from pg_class join pg_namespace on pg_namespace.oid = relnamespace

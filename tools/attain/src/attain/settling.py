@@ -1,0 +1,42 @@
+"""Waiting until everything that was said has been heard: ledgers published, consumers at the end of their topics."""
+
+import asyncio
+import time
+
+from attain.access import database, service_settings
+from attain.instance.layout import Instance
+from attain.instance.ports import SERVICES
+from attain.problems import LocalProblem
+from messaging import backlog, consumer_schemas, unread
+
+PAUSE = 0.1
+
+
+class NotSettled(LocalProblem):
+    """Some facts have not been heard in time."""
+
+
+async def settle(instance: Instance, patience: float = 120.0) -> None:
+    """Waits until nothing is under way between the services. Raises `NotSettled` after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while waiting := await _under_way(instance):
+        if time.monotonic() > deadline:
+            said = ", ".join(f"{count} {what}" for what, count in waiting.items())
+            raise NotSettled(f"After {patience:.0f} s there are still {said}; `attain status` shows where.")
+        await asyncio.sleep(PAUSE)
+
+
+async def _under_way(instance: Instance) -> dict[str, int]:
+    """What has not arrived yet. Ledgers first: what they publish afterwards is counted as unread."""
+    waiting: dict[str, int] = {}
+    for service in SERVICES:
+        async with database(instance, service) as connection:
+            if await connection.fetchval("select to_regclass('messaging.ledger') is not null"):
+                waiting[f"facts of {service} to be published"] = await backlog(connection)
+    for service in SERVICES:
+        bootstrap = service_settings(instance, service).kafka_bootstrap
+        async with database(instance, service) as connection:
+            for schema in await consumer_schemas(connection):
+                unheard = await unread(connection, bootstrap, schema=schema)
+                waiting[f"events to be applied by {service}.{schema}"] = unheard
+    return {what: count for what, count in waiting.items() if count}
