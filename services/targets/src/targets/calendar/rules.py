@@ -1,7 +1,7 @@
 """The calendar's decisions: how a fiscal year falls into periods, which days are worked, what a rate says."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -91,7 +91,7 @@ def belongs_to(part: Span, whole: Span) -> bool:
     return whole.starts_on <= part.starts_on and part.ends_on <= whole.ends_on
 
 
-def overlap(periods: list[Span]) -> bool:
+def overlap(periods: Sequence[Span]) -> bool:
     """Whether two of the periods share a day."""
     ordered = sorted(periods, key=lambda period: period.starts_on)
     return any(later.starts_on < earlier.ends_on for earlier, later in pairwise(ordered))

@@ -3,13 +3,14 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from contracts.fields import Code
 from contracts.targets import PeriodKind, SubjectKind
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 Value = Annotated[
     Decimal,
@@ -53,7 +54,7 @@ class NewTarget(Command):
     parent_id: Annotated[UUID | None, Field(description="The target that this one is a part of")] = None
 
     @model_validator(mode="after")
-    def _names_its_subject(self) -> "NewTarget":
+    def _names_its_subject(self) -> Self:
         if (self.subject_id is None) == (self.subject_code is None):
             raise PydanticCustomError(
                 "subject_not_named",
@@ -102,7 +103,9 @@ class Part(Command):
 
     code: Annotated[Code, Field(description="Code of the unit, person or period; value of the dimension")]
     weight: Weight = Decimal(1)
-    base: Annotated[Value | None, Field(description="A share given by hand; the others divide the rest")] = None
+    base: Annotated[Value | None, Field(description="A share given by hand; the others divide the rest")] = (
+        None
+    )
     challenge: Value | None = None
 
 
@@ -110,6 +113,24 @@ class Division(Command):
     """How a target is divided. Without `parts` all units, people or periods below take part alike."""
 
     over: Over
-    kind: Annotated[PeriodKind | None, Field(description="Kind of the periods, unless `parts` names them")] = None
+    kind: Annotated[
+        PeriodKind | None, Field(description="Kind of the periods, unless `parts` names them")
+    ] = None
     dimension: Annotated[Code | None, Field(examples=["product_line"])] = None
     parts: Annotated[list[Part] | None, Field(min_length=1, max_length=1000)] = None
+
+    @model_validator(mode="after")
+    def _says_over_what(self) -> Self:
+        if self.over is Over.periods and not (self.kind or self.parts):
+            raise PydanticCustomError(
+                "periods_not_named",
+                "Name the `kind` of periods, or the `parts`",
+                {"zh": "请指定期间类型 kind 或各部分 parts"},
+            )
+        if self.over is Over.dimension and not (self.dimension and self.parts):
+            raise PydanticCustomError(
+                "values_not_named",
+                "Name the `dimension` and its values as `parts`",
+                {"zh": "请指定维度 dimension 及其取值 parts"},
+            )
+        return self

@@ -78,7 +78,9 @@ class RevisionNeedsReason(Refusal):
     status = 422
     en = "A change of a target needs a reason"
     zh = "修订目标需要原因"
-    en_detail = "{id} is published with base {base} and challenge {challenge}; name a `reason_code` to revise it."
+    en_detail = (
+        "{id} is published with base {base} and challenge {challenge}; name a `reason_code` to revise it."
+    )
     zh_detail = "{id} 已发布,基础目标 {base},挑战目标 {challenge};修订时请填写 reason_code。"
 
 

@@ -1,0 +1,134 @@
+"""Dividing a target over what lies below it: find the parts, let the rules share out, publish them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.targets import SubjectKind
+from runtime import Principal, discard
+from targets.calendar.rules import overlap
+from targets.calendar.tables import Period
+from targets.metrics.queries import definitions
+from targets.metrics.rules import quantum
+from targets.plans import loading, rules
+from targets.plans.actions import open_planner
+from targets.plans.commands import Division, NewTarget, Over
+from targets.plans.division import Portion, portions
+from targets.plans.refusals import NothingToDivideOver, PartsOverlap
+from targets.plans.tables import Target
+from targets.plans.views import DivisionView, PartView, Sum, summed
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something that can take part: its code, and in what its target differs from the whole."""
+
+    code: str
+    differs: dict[str, Any]
+    period: Period | None = None
+
+
+async def divide_target(
+    session: AsyncSession,
+    whole: Target,
+    asked: Division,
+    principal: Principal,
+    today: date,
+    *,
+    validate_only: bool = False,
+) -> DivisionView:
+    """Publishes the parts of a target that is held, in the transaction that divides it.
+
+    `validate_only` shows them and keeps nothing.
+    """
+    metric = (await definitions(session))[whole.metric]
+    rules.check_divisible(whole, metric)
+    pieces = {piece.code: piece for piece in reversed(await _pieces(session, whole, asked, today))}
+    shares = rules.shares(asked.parts, sorted(pieces))
+    if not shares:
+        raise NothingToDivideOver(subject=whole.subject_id, period=whole.period, over=asked.over)
+    _check_apart([pieces[share.code].period for share in shares])
+    parts = portions(whole.base, whole.challenge, shares, quantum(metric.definition))
+    rows = [_row(whole, pieces[part.code], part) for part in parts]
+    planner = await open_planner(session, rows, principal, today)
+    published = [planner.publish(row) for row in rows]
+    await planner.save()
+    if validate_only:
+        discard(session)
+    return _view(whole, parts, published, validate_only=validate_only)
+
+
+async def _pieces(session: AsyncSession, whole: Target, asked: Division, today: date) -> list[Piece]:
+    """What the target could be divided over. A unit stands before a person of the same code."""
+    if asked.over is Over.dimension:
+        return [_value(whole, asked.dimension or "", part.code) for part in asked.parts or ()]
+    period = (await loading.load_periods(session, [whole.period]))[whole.period]
+    if asked.over is Over.periods:
+        within = await loading.periods_within(session, period)
+        named = {part.code for part in asked.parts or ()}
+        return [
+            Piece(each.code, {"period": each.code}, each)
+            for each in within
+            if each.code in named or (not named and each.kind == asked.kind)
+        ]
+    if whole.subject_kind != SubjectKind.unit:
+        return []
+    day, pieces = rules.day_within(period, today), list[Piece]()
+    if asked.over is not Over.people:
+        pieces += [
+            _subject(SubjectKind.unit, row)
+            for row in await loading.units_below(session, whole.subject_id, day)
+        ]
+    if asked.over is not Over.units:
+        pieces += [
+            _subject(SubjectKind.person, row) for row in await loading.members(session, whole.subject_id, day)
+        ]
+    return pieces
+
+
+def _subject(kind: SubjectKind, row: Any) -> Piece:
+    return Piece(row.code, {"subject_kind": kind, "subject_id": row.id})
+
+
+def _value(whole: Target, dimension: str, value: str) -> Piece:
+    return Piece(value, {"dimensions": {**whole.dimensions, dimension: value}})
+
+
+def _check_apart(periods: Sequence[Period | None]) -> None:
+    known = [period for period in periods if period]
+    if overlap(known):
+        raise PartsOverlap(pointer="/parts", parts=", ".join(period.code for period in known))
+
+
+def _row(whole: Target, piece: Piece, part: Portion) -> NewTarget:
+    same = {
+        name: getattr(whole, name)
+        for name in ("metric", "subject_kind", "subject_id", "period", "dimensions")
+    }
+    return NewTarget.model_validate(
+        {
+            **same,
+            **piece.differs,
+            "base": part.base,
+            "challenge": part.challenge,
+            "weight": part.weight,
+            "parent_id": whole.id,
+            "owner_id": whole.owner_id if "subject_id" not in piece.differs else None,
+        }
+    )
+
+
+def _view(
+    whole: Target, parts: Sequence[Portion], published: Sequence[Target], *, validate_only: bool
+) -> DivisionView:
+    views = [
+        PartView.model_validate(
+            {**target.model_dump(), "id": None if validate_only else target.id, "code": part.code}
+        )
+        for part, target in zip(parts, published, strict=True)
+    ]
+    total = summed(whole.base, whole.challenge, [(part.base, part.challenge) for part in parts])
+    return DivisionView(published=not validate_only, parts=views, sum=Sum.model_validate(total))
