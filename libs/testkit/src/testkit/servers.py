@@ -46,8 +46,7 @@ def running_kafka() -> Iterator[Kafka]:
     """A Kafka node without topics."""
     class_path = ensure_kafka(LocalSettings())
     with open_folder() as folder:
-        quick_start = ("-XX:TieredStopAtLevel=1",)
-        server = Kafka(class_path, folder / "data", free_port(), free_port(), 384, quick_start)
+        server = Kafka(class_path, folder / "data", free_port(), free_port(), heap_mb=384)
         server.create()
         with running(server.command(), folder):
             yield server

@@ -18,7 +18,7 @@ from attain.parts.cache import cache_dir, ensure_kafka, ensure_postgres
 from attain.parts.postgres import STOP_SIGNAL, running_server
 from attain.problems import LocalProblem
 from attain.processes.logs import rotate, tail
-from attain.processes.marks import find, mark, stop
+from attain.processes.marks import find, mark, runs, stop
 from attain.processes.state import ProcessState, Status
 from attain.settings import LocalSettings
 
@@ -124,7 +124,7 @@ def _wait(instance: Instance, supervisor: psutil.Process, told: Told, patience: 
             _give_up_on_crash_loops(instance, state)
             if state.is_up:
                 return state
-        if not _runs(supervisor):
+        if not runs(supervisor):
             raise NotUp(_ending(instance, SUPERVISOR, "has ended"))
         time.sleep(0.05)
     waiting = [name for name, status in known.items() if status not in (Status.ready, Status.done)]
@@ -144,13 +144,6 @@ def _give_up_on_crash_loops(instance: Instance, state: State) -> None:
     for process in state.processes:
         if process.restarts >= _TOO_MANY_RESTARTS and not process.is_up:
             raise NotUp(_ending(instance, process.name, f"ended {process.restarts} times"))
-
-
-def _runs(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _ending(instance: Instance, name: str, what: str) -> str:

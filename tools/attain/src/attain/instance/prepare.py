@@ -1,17 +1,30 @@
-"""Jobs between the servers and the services: `python -m attain.instance.prepare databases|topics`."""
+"""The job between the databases and the services: `python -m attain.instance.prepare`.
+
+What `python -m <service> migrate` does for one service, for all of them in one process: importing a web
+framework takes longer than the migrations.
+"""
 
 import asyncio
 import os
-import sys
+from importlib import import_module
 
 import asyncpg
 
 from attain.instance.ports import SERVICES
+from runtime import Service, migrate
+from runtime.logs import configure_logs
 
 
-async def databases() -> None:
-    """Create each service's database, unless it is there."""
-    connection = await asyncpg.connect(os.environ["ATTAIN_DATABASE_URL"].replace("+asyncpg", ""))
+async def prepare(server: str) -> None:
+    """Create each service's database and bring it up to date. `server` is an address without a database."""
+    await _create_databases(f"{server}/postgres")
+    for name in SERVICES:
+        service: Service = import_module(f"{name}.main").service
+        await migrate(service, service.settings(database_url=f"{server}/attain_{name}"))
+
+
+async def _create_databases(address: str) -> None:
+    connection = await asyncpg.connect(address)
     try:
         present = {row["datname"] for row in await connection.fetch("select datname from pg_database")}
         for name in sorted({f"attain_{service}" for service in SERVICES} - present):
@@ -20,12 +33,6 @@ async def databases() -> None:
         await connection.close()
 
 
-async def topics() -> None:
-    """Create each service's topic, unless it is there."""
-    from messaging import ensure_topics
-
-    await ensure_topics(os.environ["ATTAIN_KAFKA_BOOTSTRAP"], SERVICES)
-
-
 if __name__ == "__main__":
-    asyncio.run({"databases": databases, "topics": topics}[sys.argv[1]]())
+    configure_logs("prepare", "INFO")
+    asyncio.run(prepare(os.environ["ATTAIN_SERVER"]))

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from attain.instance.layout import Configuration, Instance
-from attain.instance.ports import SERVICES
 from attain.instance.probe import answers
 from attain.parts.kafka import Kafka
 from attain.parts.postgres import Postgres
@@ -14,25 +13,30 @@ from attain.processes.command import Command
 from attain.processes.marks import mark
 from attain.processes.supervisor import Node
 
+_PYTHON = (sys.executable, "-P", "-m")
+
 
 def topology(
     instance: Instance, configuration: Configuration, postgres: Postgres, kafka: Kafka
 ) -> list[Node]:
-    """Every process and job of the instance, each after what it needs."""
-    python = _Python(configuration, instance.jwks, postgres, kafka)
+    """Every process and job of the instance, each after what it needs. Services make their topics themselves."""
+    shared = {"ATTAIN_KAFKA_BOOTSTRAP": kafka.bootstrap, "ATTAIN_JWKS": str(instance.jwks)}
+    prepare = Command(
+        name="prepare",
+        argv=(*_PYTHON, "attain.instance.prepare"),
+        environment={**shared, "ATTAIN_SERVER": postgres.url("", driver="postgresql").rstrip("/")},
+    )
+    services = [
+        _service(name, port, {**shared, "ATTAIN_DATABASE_URL": postgres.url(f"attain_{name}")})
+        for name, port in configuration.ports.services.items()
+    ]
     nodes = [
         Node(postgres.command()),
         Node(kafka.command()),
-        Node(python.job("databases", "attain.instance.prepare", "databases"), needs=("postgres",)),
-        Node(python.job("topics", "attain.instance.prepare", "topics"), needs=("kafka",)),
+        Node(prepare, needs=("postgres",)),
+        *(Node(service, needs=("postgres", "kafka", "prepare")) for service in services),
     ]
-    for service in SERVICES:
-        migration = f"migrate-{service}"
-        nodes += [
-            Node(python.job(migration, service, "migrate", service=service), needs=("databases",)),
-            Node(python.service(service), needs=("postgres", "kafka", "topics", migration)),
-        ]
-    return [_marked(node, instance.home) for node in nodes]
+    return [replace(node, command=_marked(node.command, instance.home)) for node in nodes]
 
 
 def servers(
@@ -46,33 +50,14 @@ def servers(
     )
 
 
-class _Python:
-    """Commands of this Python environment with the instance's settings."""
-
-    def __init__(self, configuration: Configuration, jwks: Path, postgres: Postgres, kafka: Kafka) -> None:
-        self._ports = configuration.ports.services
-        self._jwks = jwks
-        self._postgres = postgres
-        self._kafka = kafka
-
-    def service(self, service: str) -> Command:
-        port = self._ports[service]
-        command = self.job(service, service, "serve", "--role", "all", service=service)
-        return replace(command, ready=lambda: answers(port, "/readyz"))
-
-    def job(self, name: str, module: str, *arguments: str, service: str | None = None) -> Command:
-        environment = {
-            "ATTAIN_DATABASE_URL": self._postgres.url(f"attain_{service}" if service else "postgres"),
-            "ATTAIN_KAFKA_BOOTSTRAP": self._kafka.bootstrap,
-            "ATTAIN_JWKS": str(self._jwks),
-        }
-        if service:
-            environment["ATTAIN_HTTP_PORT"] = str(self._ports[service])
-        return Command(name, (sys.executable, "-P", "-m", module, *arguments), environment=environment)
-
-
-def _marked(node: Node, home: Path) -> Node:
-    command = node.command
-    return replace(
-        node, command=replace(command, environment={**command.environment, **mark(home, command.name)})
+def _service(name: str, port: int, environment: dict[str, str]) -> Command:
+    return Command(
+        name=name,
+        argv=(*_PYTHON, name, "serve", "--role", "all"),
+        ready=lambda: answers(port, "/readyz"),
+        environment={**environment, "ATTAIN_HTTP_PORT": str(port)},
     )
+
+
+def _marked(command: Command, home: Path) -> Command:
+    return replace(command, environment={**command.environment, **mark(home, command.name)})

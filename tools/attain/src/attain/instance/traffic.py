@@ -27,10 +27,10 @@ class GroupTraffic:
 
 @dataclass(frozen=True, slots=True)
 class ServiceTraffic:
-    """A service: facts in its ledger that are not known to be on Kafka, and its consumer groups."""
+    """A service: facts in its ledger that are not known to be on Kafka (None: it only listens), and its groups."""
 
     service: str
-    unpublished: int
+    unpublished: int | None
     groups: tuple[GroupTraffic, ...]
 
 
@@ -45,7 +45,8 @@ async def _of_service(postgres: Postgres, service: str) -> ServiceTraffic:
         groups: list[GroupTraffic] = []
         for row in await connection.fetch(_BOOKS):
             groups += await _of_books(connection, row["table_schema"])
-        return ServiceTraffic(service, await backlog(connection), tuple(groups))
+        says = await connection.fetchval("select to_regclass('messaging.relay_cursor') is not null")
+        return ServiceTraffic(service, await backlog(connection) if says else None, tuple(groups))
     finally:
         await connection.close()
 

@@ -105,4 +105,5 @@ class Keeper:
 
     def _set(self, status: Status, **changes: object) -> None:
         self.state = self.state.model_copy(update={"status": status, **changes})
+        logger.info("%s is %s", self.command.name, status)
         self._changed()

@@ -1,6 +1,7 @@
 """Find the processes of an instance again, whatever became of its files: each carries a mark in its environment."""
 
 import signal
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -31,7 +32,7 @@ def _marked(home: Path) -> Iterator[tuple[str, psutil.Process]]:
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             environment = process.environ()
-            if environment.get(_INSTANCE) == str(home) and process.status() != psutil.STATUS_ZOMBIE:
+            if environment.get(_INSTANCE) == str(home) and runs(process):
                 yield environment.get(_PART, "?"), process
 
 
@@ -44,8 +45,23 @@ def stop(processes: Iterable[psutil.Process], patience: float, how: signal.Signa
     for process in asked:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(how)
-    _, alive = psutil.wait_procs(asked, timeout=patience)
-    for process in alive:
+    for process in _wait(asked, patience):
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=5)
+    _wait(asked, patience=5)
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether it still does something: an ended process that its parent has not yet noticed does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _wait(processes: list[psutil.Process], patience: float) -> list[psutil.Process]:
+    """Wait until they have ended; answers those that have not."""
+    deadline = time.monotonic() + patience
+    while (alive := list(filter(runs, processes))) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return alive
