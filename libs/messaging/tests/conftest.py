@@ -11,7 +11,7 @@ from testkit import Database
 
 sys.path.insert(0, str(Path(__file__).parent / "example"))
 
-from shop import Shop, open_shop, prepare  # noqa: E402
+from shop import Shop, open_shop, prepare
 
 
 @pytest.fixture

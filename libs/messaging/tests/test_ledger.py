@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 from opentelemetry import trace
@@ -28,7 +27,10 @@ async def test_facts_of_a_root_are_numbered_without_holes(shop: Shop) -> None:
     assert facts[-1].token == f"{thing}@3"
     async with shop.sessions() as session:
         heard = await history(session, str(thing), after=1)
-    assert [(each.sequence, each.data["number"], each.by) for each in heard] == [(2, 8, "clerk"), (3, 9, "clerk")]
+    assert [(each.sequence, each.data["number"], each.by) for each in heard] == [
+        (2, 8, "clerk"),
+        (3, 9, "clerk"),
+    ]
 
 
 async def test_all_facts_of_a_transaction_are_one_insert_in_the_order_recorded(shop: Shop) -> None:
@@ -77,14 +79,13 @@ async def test_a_savepoint_that_is_rolled_back_takes_its_facts_along_and_no_othe
     async with shop.sessions() as session, session.begin():
         session.add(kept)
         say(session, kept, 1)
-        with pytest.raises(ZeroDivisionError):
-            async with session.begin_nested():
-                session.add(dropped)
-                say(session, dropped, 1)
-                async with session.begin_nested():
-                    say(session, dropped, 2)
-                say(session, kept, 2)
-                _ = 1 / 0
+        savepoint = await session.begin_nested()
+        session.add(dropped)
+        say(session, dropped, 1)
+        async with session.begin_nested():
+            say(session, dropped, 2)
+        say(session, kept, 2)
+        await savepoint.rollback()
         await session.refresh(kept)
         async with session.begin_nested():
             say(session, kept, 3)
@@ -150,5 +151,5 @@ async def test_a_fact_carries_the_trace_of_its_request(shop: Shop) -> None:
 
 def test_ids_sort_by_the_time_they_were_made() -> None:
     ids = [uuid7() for _ in range(3)]
-    assert all(isinstance(each, UUID) and each.version == 7 and each.variant.startswith("specified") for each in ids)
+    assert all(each.version == 7 and each.variant.startswith("specified") for each in ids)
     assert abs((ids[0].int >> 80) / 1000 - datetime.now(UTC).timestamp()) < 5

@@ -1,12 +1,12 @@
 """Reactions: each fact once, in the order of its root; what cannot be applied waits alone."""
 
-import asyncio
 from collections import Counter
 from uuid import UUID
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 from opentelemetry import trace
-from shop import Counted, Shop, running
+from shop import Counted, Shop, Thing, running
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,24 +17,31 @@ from messaging import (
     Relay,
     lag,
     parked_roots,
+    record,
     republish,
     retry_parked,
     show_parked,
     uuid7,
 )
-from messaging.books import Books, Fenced, Place
+from messaging.absorbing import Absorber, Load
+from messaging.arrivals import read
+from messaging.books import Books, Fenced
 from messaging.reactions import HeardTwice
-from messaging.topics import partition_of
+from messaging.topics import Place, partition_of
 from testkit import eventually
 
 TALLY = text("insert into tally (thing, number) values (:thing, :number)")
 
 
-class Counter_:  # noqa: N801
+class Tallying:
     """Reactions that count, and refuse the numbers in `poison`."""
 
     def __init__(self, shop: Shop, group: str = "tally") -> None:
-        self.reactions, self.poison, self.traces = Reactions(f"{shop.service}-{group}"), set[int](), set[str]()
+        self.reactions, self.poison, self.traces = (
+            Reactions(f"{shop.service}-{group}"),
+            set[int](),
+            set[str](),
+        )
         self.reactions.on(shop.counted)(self.tally)
         self.shop, self.group = shop, self.reactions.group
 
@@ -75,12 +82,12 @@ async def waits(shop: Shop, thing: UUID, reason: str) -> None:
 
 
 def test_two_reactions_to_one_event_are_refused_when_they_are_registered(shop: Shop) -> None:
-    reactions = Counter_(shop).reactions
+    reactions = Tallying(shop).reactions
     other = Reactions("another")
     other.include(reactions)
     assert other.topics == {shop.topic}
     with pytest.raises(HeardTwice):
-        other.on(shop.counted)(Counter_(shop).tally)
+        other.on(shop.counted)(Tallying(shop).tally)
     with pytest.raises(HeardTwice):
         other.include(reactions)
 
@@ -88,8 +95,8 @@ def test_two_reactions_to_one_event_are_refused_when_they_are_registered(shop: S
 async def test_a_duplicate_is_passed_over(shop_on_kafka: Shop) -> None:
     shop, thing, other = shop_on_kafka, uuid7(), uuid7()
     first, second = shop.envelope(thing, 1), shop.envelope(thing, 2)
-    await shop_sends(shop, first, second, first, second, first, shop.envelope(other, 1))
-    async with running(Counter_(shop).consumer()):
+    await shop.send(first, second, first, second, first, shop.envelope(other, 1))
+    async with running(Tallying(shop).consumer()):
         await comes_to(shop, {thing: [1, 2], other: [1]})
 
 
@@ -97,8 +104,8 @@ async def test_a_gap_parks_the_root_and_the_owners_ledger_heals_it(shop_on_kafka
     shop, thing, other = shop_on_kafka, uuid7(), uuid7()
     for number in range(1, 6):
         await shop.count(thing, number)
-    await shop_sends(shop, *(shop.envelope(thing, sequence) for sequence in (1, 3, 4)), shop.envelope(other, 1))
-    async with running(Counter_(shop).consumer()):
+    await shop.send(*(shop.envelope(thing, sequence) for sequence in (1, 3, 4)), shop.envelope(other, 1))
+    async with running(Tallying(shop).consumer()):
         await waits(shop, thing, "gap")
         await comes_to(shop, {thing: [1], other: [1]})
         await republish(shop.service, shop.database.url, shop.settings, root=str(thing))
@@ -110,15 +117,13 @@ async def test_a_gap_parks_the_root_and_the_owners_ledger_heals_it(shop_on_kafka
 
 async def test_a_root_that_fails_waits_alone_and_is_retried_in_order(shop_on_kafka: Shop) -> None:
     shop, thing, other = shop_on_kafka, uuid7(), uuid7()
-    counter = Counter_(shop)
+    counter = Tallying(shop)
     counter.poison = {2}
-    await shop_sends(
-        shop, *(shop.envelope(each, sequence) for sequence, each in ((1, thing), (2, thing), (3, thing), (1, other)))
-    )
+    await shop.send(*(shop.envelope(thing, sequence) for sequence in (1, 2, 3)), shop.envelope(other, 1))
     async with running(counter.consumer()), shop.database.connect() as connection:
         await waits(shop, thing, "failed")
         await comes_to(shop, {thing: [1], other: [1]})
-        await shop_sends(shop, shop.envelope(thing, 4), shop.envelope(thing, 2))
+        await shop.send(shop.envelope(thing, 4), shop.envelope(thing, 2))
         shown = await shown_with(shop, counter.group, thing, 3)
         assert "2 cannot be counted" in shown
 
@@ -128,13 +133,6 @@ async def test_a_root_that_fails_waits_alone_and_is_retried_in_order(shop_on_kaf
         assert await retry_parked(connection, group=counter.group) == 1
         await comes_to(shop, {thing: [1, 2, 3, 4], other: [1]})
         assert await parked_roots(connection) == []
-
-
-async def shop_sends(shop: Shop, *rows: dict[str, object]) -> None:
-    from messaging.topics import create_missing
-
-    await create_missing(shop.settings.kafka_bootstrap, [shop.topic])
-    await shop.send(*rows)
 
 
 async def shown_with(shop: Shop, group: str, thing: UUID, events: int) -> str:
@@ -161,8 +159,8 @@ async def tried(shop: Shop, thing: UUID, times: int) -> None:
 async def test_a_record_that_is_no_event_is_parked_by_its_place(shop_on_kafka: Shop) -> None:
     shop, thing = shop_on_kafka, uuid7()
     garbage = {**shop.envelope(thing, 1), "envelope": b"not json"}
-    await shop_sends(shop, garbage, shop.envelope(thing, 1))
-    async with running(Counter_(shop).consumer()):
+    await shop.send(garbage, shop.envelope(thing, 1))
+    async with running(Tallying(shop).consumer()):
         await comes_to(shop, {thing: [1]})
         async with shop.database.connect() as connection:
             (parked,) = await parked_roots(connection)
@@ -174,15 +172,15 @@ async def test_an_event_without_a_reaction_counts_as_applied(shop_on_kafka: Shop
     shop, thing = shop_on_kafka, uuid7()
     unknown = shop.envelope(thing, 1)
     unknown["envelope"] = unknown["envelope"].replace(b".counted.v1", b".counted.v9")
-    await shop_sends(shop, unknown, shop.envelope(thing, 2))
-    async with running(Counter_(shop).consumer()):
+    await shop.send(unknown, shop.envelope(thing, 2))
+    async with running(Tallying(shop).consumer()):
         await comes_to(shop, {thing: [2]})
 
 
 async def test_a_rebalance_makes_no_gap_and_no_duplicate(shop_on_kafka: Shop) -> None:
     """Members come and go while facts flow; the table refuses a second tally, the books a hole."""
     shop = shop_on_kafka
-    counter, things = Counter_(shop), [uuid7() for _ in range(24)]
+    counter, things = Tallying(shop), [uuid7() for _ in range(24)]
     sent = Counter[UUID]()
 
     async def flow(rounds: int) -> None:
@@ -228,24 +226,28 @@ async def comes_to_all(shop: Shop, expected: dict[UUID, list[int]]) -> None:
 
 async def test_a_zombie_commits_nothing(shop: Shop) -> None:
     """It goes on with a batch after its partition was claimed by another."""
-    counter, thing = Counter_(shop), uuid7()
+    counter, thing = Tallying(shop), uuid7()
     consumer, books = counter.consumer(), Books(counter.group, "messaging")
     place = Place(shop.topic, 0)
     async with consumer.transaction() as unit:
         mine = await books.claim(unit.connection, [place])
     async with consumer.transaction() as heir:
         assert (await books.claim(heir.connection, [place]))[place].epoch == mine[place].epoch + 1
-    with pytest.raises(Fenced):
+
+    async def go_on() -> None:
         async with consumer.transaction() as unit:
             await unit.connection.execute("insert into tally (thing, number) values ($1, 1)", thing)
             await books.hold(unit.connection, {place: mine[place].epoch})
+
+    with pytest.raises(Fenced):
+        await go_on()
     assert await tallied(shop) == {}
 
 
 async def test_a_log_that_ends_before_our_offset_is_an_alarm_and_not_a_reset(shop_on_kafka: Shop) -> None:
     shop, thing = shop_on_kafka, uuid7()
-    counter, place = Counter_(shop), Place(shop.topic, partition_of(str(thing)))
-    await shop_sends(shop, shop.envelope(thing, 1), shop.envelope(thing, 2))
+    counter, place = Tallying(shop), Place(shop.topic, partition_of(str(thing)))
+    await shop.send(shop.envelope(thing, 1), shop.envelope(thing, 2))
     async with shop.database.connect() as connection:
         await Books(counter.group, "messaging").claim(connection, [place])
         await connection.execute("update messaging.consumer_position set next_offset = 1000")
@@ -265,8 +267,8 @@ async def test_a_log_that_ends_before_our_offset_is_an_alarm_and_not_a_reset(sho
 
 async def test_reactions_survive_a_database_that_throws_them_out(shop_on_kafka: Shop) -> None:
     shop, thing = shop_on_kafka, uuid7()
-    consumer = Counter_(shop).consumer()
-    await shop_sends(shop, shop.envelope(thing, 1))
+    consumer = Tallying(shop).consumer()
+    await shop.send(shop.envelope(thing, 1))
     async with running(consumer):
         await comes_to(shop, {thing: [1]})
         async with shop.database.connect() as connection:
@@ -274,16 +276,16 @@ async def test_reactions_survive_a_database_that_throws_them_out(shop_on_kafka: 
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
             )
-        await shop_sends(shop, shop.envelope(thing, 2))
+        await shop.send(shop.envelope(thing, 2))
         await comes_to(shop, {thing: [1, 2]})
         async with shop.database.connect() as connection:
             assert await parked_roots(connection) == [], "nobody blames an event for it"
 
 
 async def test_a_reaction_runs_in_the_trace_of_the_request_that_made_the_fact(shop_on_kafka: Shop) -> None:
-    shop, thing, counter = shop_on_kafka, uuid7(), Counter_(shop_on_kafka)
+    shop, thing, counter = shop_on_kafka, uuid7(), Tallying(shop_on_kafka)
     wanted = "4bf92f3577b34da6a3ce929d0e0e4736"
-    await shop_sends(shop, shop.envelope(thing, 1, traceparent=f"00-{wanted}-00f067aa0ba902b7-01"))
+    await shop.send(shop.envelope(thing, 1, traceparent=f"00-{wanted}-00f067aa0ba902b7-01"))
     async with running(counter.consumer()):
         await comes_to(shop, {thing: [1]})
     assert counter.traces == {wanted}
@@ -291,12 +293,6 @@ async def test_a_reaction_runs_in_the_trace_of_the_request_that_made_the_fact(sh
 
 async def test_a_reaction_may_record_facts_of_its_own(shop: Shop) -> None:
     """They are written with the batch, and a root that fails leaves none of its own behind."""
-    from shop import Thing
-
-    from messaging import record
-    from messaging.absorbing import Absorber, Load
-    from messaging.arrivals import read
-
     reactions = Reactions("echo")
     echoed = uuid7()
 
@@ -314,20 +310,21 @@ async def test_a_reaction_may_record_facts_of_its_own(shop: Shop) -> None:
     consumer = ReactionConsumer(reactions, shop, shop.settings)
     await Absorber(Books("echo", "messaging"), consumer).absorb(Load({}, read(records)[0]))
     async with shop.database.connect() as connection:
-        assert [row["root"] for row in await connection.fetch("select root from messaging.ledger")] == [str(good)]
+        assert [row["root"] for row in await connection.fetch("select root from messaging.ledger")] == [
+            str(good)
+        ]
         assert [each.root for each in await parked_roots(connection)] == [str(bad)]
 
 
 async def test_a_stopped_consumer_leaves_its_offsets_as_a_hint_in_kafka(shop_on_kafka: Shop) -> None:
-    from aiokafka.admin import AIOKafkaAdminClient
-
-    shop, thing, counter = shop_on_kafka, uuid7(), Counter_(shop_on_kafka)
-    await shop_sends(shop, shop.envelope(thing, 1), shop.envelope(thing, 2))
+    shop, thing, counter = shop_on_kafka, uuid7(), Tallying(shop_on_kafka)
+    await shop.send(shop.envelope(thing, 1), shop.envelope(thing, 2))
     async with running(counter.consumer()):
         await comes_to(shop, {thing: [1, 2]})
-        await asyncio.sleep(0)
     admin = AIOKafkaAdminClient(bootstrap_servers=shop.settings.kafka_bootstrap)
     await admin.start()
     offsets = await admin.list_consumer_group_offsets(counter.group)
     await admin.close()
-    assert {each.offset for place, each in offsets.items() if place.partition == partition_of(str(thing))} == {2}
+    assert {
+        each.offset for place, each in offsets.items() if place.partition == partition_of(str(thing))
+    } == {2}

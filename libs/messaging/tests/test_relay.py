@@ -6,6 +6,7 @@ import random
 import time
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from shop import Shop, in_order, on_topic, running, without_repeats
 
@@ -46,7 +47,9 @@ async def test_facts_travel_to_the_partition_of_their_root_with_trace_and_conten
     assert all(headers["content-type"] == b"application/cloudevents+json" for *_, headers in found)
     async with shop.database.connect() as connection:
         stored = await connection.fetch("select root, partition from messaging.ledger")
-    assert {root: partition for partition, root, *_ in found} == {row["root"]: row["partition"] for row in stored}
+    assert {root: partition for partition, root, *_ in found} == {
+        row["root"]: row["partition"] for row in stored
+    }
 
 
 async def test_a_commit_of_the_same_process_wakes_the_relay(shop_on_kafka: Shop) -> None:
@@ -66,16 +69,21 @@ async def test_relays_that_die_anywhere_lose_nothing_and_reorder_nothing(shop_on
     settings = shop.with_settings(relay_page=7, relay_standby=0.02)
     things = [uuid7() for _ in range(8)]
     chance = random.Random(4)
-    await create_missing(settings.kafka_bootstrap, [shop.topic])
+    for thing in things:
+        await shop.count(thing, 0)
 
     async def write() -> None:
         for number in range(25):
-            await shop.count(chance.choice(things), number, hold=lambda: asyncio.sleep(chance.random() * 0.004))
+            await shop.count(
+                chance.choice(things), number, hold=lambda: asyncio.sleep(chance.random() * 0.004)
+            )
 
     writers = asyncio.gather(*(write() for _ in range(6)))
     async with running(Relay(shop.service, shop.database.url, settings)):
         while not writers.done():
-            victim = asyncio.create_task(Relay(shop.service, shop.database.url, settings).run(asyncio.Event()))
+            victim = asyncio.create_task(
+                Relay(shop.service, shop.database.url, settings).run(asyncio.Event())
+            )
             await asyncio.sleep(0.15)
             await kill_connections(shop)
             await asyncio.sleep(0.05)
@@ -86,7 +94,9 @@ async def test_relays_that_die_anywhere_lose_nothing_and_reorder_nothing(shop_on
         await everything_published(shop)
     found = in_order((root, sequence) for _, root, sequence, _ in await on_topic(shop))
     async with shop.database.connect() as connection:
-        counted = await connection.fetch("select root, max(sequence) as last from messaging.ledger group by root")
+        counted = await connection.fetch(
+            "select root, max(sequence) as last from messaging.ledger group by root"
+        )
     assert {root: without_repeats(run) for root, run in found.items()} == {
         row["root"]: list(range(1, row["last"] + 1)) for row in counted
     }
@@ -104,7 +114,7 @@ async def test_a_producer_that_does_not_deliver_is_given_up_at_the_deadline(shop
     publisher = Publisher(shop.with_settings(kafka_bootstrap=f"127.0.0.1:{port}", publish_deadline=0.2))
     begun = time.monotonic()
     with pytest.raises((TimeoutError, KafkaError)):
-        await publisher.publish([shop.envelope(uuid7(), 1)])  # type: ignore[list-item]
+        await publisher.publish([shop.envelope(uuid7(), 1)])
     await publisher.close()
     assert time.monotonic() - begun < 2
     server.close()
@@ -138,8 +148,6 @@ async def test_the_ledger_can_be_published_again_for_one_root_or_all(shop_on_kaf
 
 
 async def test_topics_have_twelve_partitions_and_no_other_number_is_accepted(shop_on_kafka: Shop) -> None:
-    from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-
     bootstrap, topic = shop_on_kafka.settings.kafka_bootstrap, shop_on_kafka.topic
     await asyncio.gather(create_missing(bootstrap, [topic]), create_missing(bootstrap, [topic]))
     assert len(await end_offsets(bootstrap, [topic])) == PARTITIONS

@@ -12,6 +12,7 @@ from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionE
 
 from messaging.absorbing import Absorber, Handler, Load
 from messaging.books import Books, Fenced
+from messaging.closing import close
 from messaging.faults import Backoff, blames_event, describe
 from messaging.lanes import Lanes
 from messaging.settings import MessagingSettings
@@ -21,7 +22,6 @@ log = structlog.get_logger("messaging")
 
 FETCH_WAIT_MS = 200
 REBALANCE_WAIT = 1.0
-CLOSE_WITHIN = 5.0
 
 
 class LogEndsElsewhere(Exception):
@@ -209,6 +209,4 @@ class Consumer:
             await kafka.start()
             yield kafka
         finally:
-            with contextlib.suppress(KafkaError, TimeoutError):
-                async with asyncio.timeout(CLOSE_WITHIN):  # it can wait for a Kafka that is gone
-                    await kafka.stop()
+            await close(kafka.stop)

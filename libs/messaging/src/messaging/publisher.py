@@ -1,19 +1,23 @@
 """Puts ledger rows on Kafka: hand-filled record batches, all partitions at once, acknowledged by all replicas."""
 
 import asyncio
-import contextlib
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-from asyncpg import Record
 
 from contracts.envelope import CONTENT_TYPE
+from messaging.closing import close
 from messaging.settings import MessagingSettings
 
-CLOSE_WITHIN = 5.0
 _CONTENT_TYPE = ("content-type", CONTENT_TYPE.encode())
+
+
+class Row(Protocol):
+    """A row of the ledger, by column name."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
 
 
 class Publisher:
@@ -24,7 +28,7 @@ class Publisher:
         self._producer: AIOKafkaProducer | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
-    async def publish(self, rows: Iterable[Record]) -> None:
+    async def publish(self, rows: Iterable[Row]) -> None:
         """Returns when Kafka has all rows, each partition's in the order given.
 
         Raises TimeoutError or KafkaError when it may not have them all: publish the same rows again then,
@@ -61,7 +65,7 @@ class Publisher:
         return self._producer
 
     async def _send(
-        self, producer: AIOKafkaProducer, topic: str, partition: int, rows: Sequence[Record]
+        self, producer: AIOKafkaProducer, topic: str, partition: int, rows: Sequence[Row]
     ) -> None:
         sent = []
         batch = producer.create_batch()
@@ -81,11 +85,11 @@ class Publisher:
             self._producer = None
 
 
-def _place(row: Record) -> tuple[str, int]:
+def _place(row: Row) -> tuple[str, int]:
     return row["topic"], row["partition"]
 
 
-def _append(batch: object, row: Record) -> bool:
+def _append(batch: object, row: Row) -> bool:
     """Whether the row went into the batch; the first row always does, however large it is."""
     trace = row["traceparent"]
     return (
@@ -103,7 +107,4 @@ async def _close(producer: AIOKafkaProducer) -> None:
     """Ends a producer whether or not Kafka is there. Its own `stop` waits for the delivery of what is queued,
     which an idempotent producer never gives up; here nothing is queued that is not published again."""
     producer._closed = True  # or it complains when it is collected
-    for end in (producer._sender.close, producer.client.close):
-        with contextlib.suppress(KafkaError, TimeoutError, OSError):
-            async with asyncio.timeout(CLOSE_WITHIN):
-                await end()
+    await close(producer._sender.close, producer.client.close)

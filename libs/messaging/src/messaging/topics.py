@@ -9,6 +9,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from aiokafka.partitioner import murmur2
 
 from contracts import topic_of
+from messaging.closing import close
 
 PARTITIONS = 12
 _FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
@@ -50,7 +51,7 @@ async def create_missing(bootstrap: str, topics: Collection[str]) -> None:
             if (count := len(described["partitions"])) not in (0, PARTITIONS):
                 raise PartitionCountDiffers(f"{described['topic']} has {count} partitions, not {PARTITIONS}")
     finally:
-        await admin.close()
+        await close(admin.close)
 
 
 async def end_offsets(bootstrap: str, topics: Collection[str]) -> dict[Place, int]:
@@ -61,7 +62,7 @@ async def end_offsets(bootstrap: str, topics: Collection[str]) -> dict[Place, in
         await kafka.start()
         return {Place(*place): end for place, end in (await kafka.end_offsets(places)).items()}
     finally:
-        await kafka.stop()
+        await close(kafka.stop)
 
 
 async def _create(admin: AIOKafkaAdminClient, missing: list[str]) -> None:

@@ -15,12 +15,12 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import MetaData, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlmodel import Field
+from sqlmodel import Field, col
 
 from contracts import REGISTRY, Event, event, open_envelope, seal
 from messaging import Fact, MessagingSettings, Root, create_tables, record, uuid7
 from messaging.publisher import Publisher
-from messaging.topics import end_offsets, partition_of
+from messaging.topics import create_missing, end_offsets, partition_of
 from testkit import Database
 
 
@@ -56,7 +56,7 @@ class Shop:
     async def count(self, thing: UUID, number: int, *, hold: Callable[[], Any] | None = None) -> Fact:
         """The action: lock or open the root, change it, record the fact. `hold` delays the commit."""
         async with self.sessions() as session, session.begin():
-            row = await session.scalar(select(Thing).where(Thing.id == thing).with_for_update())
+            row = await session.scalar(select(Thing).where(col(Thing.id) == thing).with_for_update())
             if row is None:
                 row = Thing(id=thing)
                 session.add(row)
@@ -82,10 +82,11 @@ class Shop:
 
     async def send(self, *rows: dict[str, Any]) -> None:
         """Puts rows on Kafka past ledger and relay, each by itself so that their order is the one given."""
+        await create_missing(self.settings.kafka_bootstrap, [self.topic])
         publisher = Publisher(self.settings)
         try:
             for row in rows:
-                await publisher.publish([row])  # type: ignore[list-item]  # a dict reads like a record
+                await publisher.publish([row])
         finally:
             await publisher.close()
 
@@ -98,11 +99,12 @@ async def open_shop(database: Database, bootstrap: str) -> AsyncIterator[Shop]:
     """Declares the shop's events for as long as the test lasts."""
     service = "shop" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(12))
     type_ = f"{service}.thing.counted.v1"
-    counted = event(type_, root="thing_id", en="The thing was counted.", zh="物品已清点。")(
-        type("CountedHere", (Counted,), {"__module__": __name__})
-    )
+    declare = event(type_, root="thing_id", en="The thing was counted.", zh="物品已清点。")
+    counted: type[Counted] = declare(type("CountedHere", (Counted,), {"__module__": __name__}))
     engine = create_async_engine(database.url, pool_size=40)
-    settings = MessagingSettings(kafka_bootstrap=bootstrap, client_id=service, heartbeat=0.2, backoff_most=0.5)
+    settings = MessagingSettings(
+        kafka_bootstrap=bootstrap, client_id=service, heartbeat=0.2, backoff_most=0.5
+    )
     try:
         yield Shop(service, database, settings, counted, async_sessionmaker(engine, expire_on_commit=False))
     finally:
