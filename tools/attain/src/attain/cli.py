@@ -17,6 +17,7 @@ COMMANDS = {
     "replay": "attain.commands.replay:replay",
     "parked": "attain.commands.parked:app",
     "events": "attain.commands.events:events",
+    "demo": "attain.commands.demo:demo",
     "docs": "attain.commands.docs:docs",
 }
 """Each command and where it is: a function, or a Typer app for one with commands of its own."""

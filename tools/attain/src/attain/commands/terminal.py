@@ -1,5 +1,6 @@
 """How commands speak: what they found on stdout, what stands in the way as one plain sentence on stderr."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,7 +9,10 @@ from rich.console import Console
 
 from attain.problems import LocalProblem
 
-console = Console()
+WIDE = 132
+"""Columns of what goes into a file or a pipe, where nobody says how wide a line may be."""
+
+console = Console(width=None if sys.stdout.isatty() else WIDE)
 errors = Console(stderr=True)
 
 

@@ -3,6 +3,7 @@
 The same arguments give the same company to the last cent, so playing it twice is playing it once.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from attain.company import names
+from attain.company.goals import Goal, make_goals
 from attain.company.organisation import Organisation, Person, make_organisation
 
 SPAN = timedelta(days=640)
@@ -29,6 +31,7 @@ ADVANCES = {"prospect": 0.55, "intent": 0.66, "proposal": 0.68, "contract": 0.85
 LOSS_REASONS = ("late_follow_up", "product_mismatch", "budget_or_long_decision", "strong_competitor")
 PRICE = {"cloud": 90_000, "hardware": 160_000, "security": 120_000, "services": 60_000}
 USD_SHARE = 0.12
+USD_WORTH = Decimal("7.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Company:
     rates: list[dict[str, str]]
     customers: list[dict[str, str]]
     deals: list[Deal]
+    goals: list[Goal]
 
 
 def make_company(*, opportunities: int, seed: int, last_day: date) -> Company:
@@ -69,7 +73,19 @@ def make_company(*, opportunities: int, seed: int, last_day: date) -> Company:
     customers = _customers(random, max(8, opportunities // 6))
     maker = _DealMaker(random, organisation, customers, first_day, last_day)
     deals = [maker.make(number) for number in range(1, opportunities + 1)]
-    return Company(last_day, organisation, _rates(first_day, last_day), customers, deals)
+    goals = make_goals(_won(deals), SEASON, first_day, last_day)
+    return Company(last_day, organisation, _rates(first_day, last_day), customers, deals, goals)
+
+
+def _won(deals: list[Deal]) -> Iterator[tuple[date, Decimal]]:
+    """Day and amount of every win, dollars at about what they are worth."""
+    for deal in deals:
+        amount, worth = Decimal(), Decimal(1)
+        for step in deal.steps:
+            amount = Decimal(step.body.get("amount", amount)) if step.verb in ("open", "change") else amount
+            worth = USD_WORTH if step.body.get("currency") == "USD" else worth
+            if step.verb == "win":
+                yield step.at.date(), amount * worth
 
 
 def _rates(first_day: date, last_day: date) -> list[dict[str, str]]:

@@ -8,11 +8,12 @@ from itertools import batched
 from typing import Any
 
 from attain.client import ServiceError, Services
-from attain.company.organisation import Unit
+from attain.company.organisation import COMPANY, Unit
 from attain.company.plan import Company, Deal, Step, in_utc
 
 SOURCE = "made-up"
 BATCH = 1000
+GOAL_METRIC = "sales_amount"
 PATIENCE = 60.0
 """Seconds that one service may take to hear what another has said."""
 
@@ -42,6 +43,7 @@ class Player:
         customers = await self._customers()
         await self._until_known(people)
         await self._opportunities(people, customers)
+        await self._goals()
 
     async def _organisation(self) -> dict[str, str]:
         """Units, people, managers, the move and the leave; the ids of people by code."""
@@ -109,6 +111,28 @@ class Player:
             for step in deal.steps[1:]
         ]
         await self._batch("opportunities", path, "facts about them", steps)
+
+    async def _goals(self) -> None:
+        """The company's targets, divided over regions, teams and people."""
+        for number, goal in enumerate(self.company.goals, 1):
+            target = {
+                "metric": GOAL_METRIC,
+                "subject_kind": "unit",
+                "subject_code": COMPANY,
+                "period": goal.period,
+                "base": str(goal.base),
+                "challenge": str(goal.challenge),
+            }
+            published = await self._post("targets", "/v1/targets", f"goal {goal.period}", target)
+            level = [published["id"]]
+            for over in ("units", "units", "people"):
+                level = [part for parent in level for part in await self._divide(parent, over)]
+            self.told("targets", number, len(self.company.goals))
+
+    async def _divide(self, target_id: str, over: str) -> list[str]:
+        path = f"/v1/targets/{target_id}/decompose"
+        answer = await self._post("targets", path, f"divide {target_id}", {"over": over})
+        return [part["id"] for part in answer["parts"]]
 
     async def _batch(self, service: str, path: str, what: str, rows: list[dict[str, Any]]) -> list[str]:
         """Posts rows in chunks; their ids, in order. Raises `PlayRefused` for the first refused row."""
