@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts.refusal import OccurredBeforeLast
 from messaging import bells, history, record, uuid7
+from messaging.ledger import FactTooLarge
 
 
 async def rows(shop: Shop) -> list[tuple[str, int]]:
@@ -130,6 +131,19 @@ async def test_a_refused_fact_changes_nothing(shop: Shop) -> None:
             )
     assert (thing.sequence, thing.last_occurred_at) == (1, now)
     assert await rows(shop) == [(str(thing.id), 1)]
+
+
+async def test_a_fact_that_kafka_would_refuse_is_not_recorded(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.ledger.ENVELOPE_MOST", 100)
+    thing = Thing(id=uuid7())
+    async with shop.sessions() as session, session.begin():
+        session.add(thing)
+        with pytest.raises(FactTooLarge):
+            record(session, thing, shop.counted(thing_id=thing.id, number=1), by="clerk")
+    assert thing.sequence == 0
+    assert await rows(shop) == []
 
 
 async def test_writers_of_one_root_queue_and_lose_nothing(shop: Shop) -> None:

@@ -120,6 +120,19 @@ async def test_a_producer_that_does_not_deliver_is_given_up_at_the_deadline(shop
     server.close()
 
 
+async def test_a_fact_larger_than_a_record_batch_travels_too(shop_on_kafka: Shop) -> None:
+    shop, thing = shop_on_kafka, uuid7()
+    small = shop.with_settings(relay_batch_bytes=1_024)
+    rows = [
+        shop.envelope(thing, sequence, by="clerk" * (500 if sequence == 3 else 1)) for sequence in range(1, 9)
+    ]
+    await create_missing(small.kafka_bootstrap, [shop.topic])
+    publisher = Publisher(small)
+    await publisher.publish(rows)
+    await publisher.close()
+    assert [sequence for _, _, sequence, _ in await on_topic(shop)] == list(range(1, 9))
+
+
 async def test_a_relay_without_kafka_says_so_and_goes_on_trying(shop: Shop) -> None:
     relay = Relay(shop.service, shop.database.url, shop.settings)
     await shop.count(uuid7(), 1)

@@ -50,6 +50,8 @@ class Consumer:
     ) -> None:
         """`alone` reads all partitions without being a member of the group, beside whoever is."""
         self._books, self._handler, self._settings, self._batch = books, handler, settings, batch
+        if not topics:
+            raise ValueError(f"group {books.group} hears nothing")
         self._topics = sorted(topics)
         self._absorber = Absorber(books, handler)
         self._backoff = Backoff(0.05, settings.backoff_most)
@@ -102,8 +104,8 @@ class Consumer:
             await self._beat(kafka, lanes)
             if load:
                 self._applying = asyncio.create_task(self._absorb(load, lanes))
-            else:
-                self._backoff.reset()
+            elif lanes.at_end:
+                self._well()
         except (KafkaError, LogEndsElsewhere):
             raise
         except Exception as trouble:
@@ -137,6 +139,9 @@ class Consumer:
     async def _absorb(self, load: Load, lanes: Lanes) -> None:
         await self._absorber.absorb(load)
         lanes.done(load)
+        self._well()
+
+    def _well(self) -> None:
         self.error = None
         self._backoff.reset()
 

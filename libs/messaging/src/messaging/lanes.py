@@ -58,6 +58,12 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
     def unclaimed(self) -> frozenset[Place]:
         return self._assigned - self._lanes.keys()
 
+    @property
+    def at_end(self) -> bool:
+        """Whether all that Kafka has was read."""
+        ends = self.ends()
+        return all(place in ends and lane.read_to >= ends[place] for place, lane in self._lanes.items())
+
     def begin(self, claims: Mapping[Place, Claim]) -> None:
         """Reads on from what the books say. Claims of what was taken away meanwhile are passed over."""
         for place, claim in claims.items():

@@ -19,6 +19,12 @@ from messaging.topics import partition_of
 from messaging.tracing import current_traceparent
 
 HISTORY_MOST = 1_000
+ENVELOPE_MOST = 524_288
+"""Bytes. Kafka refuses messages above 1 MiB, and a fact that it refuses would stop all that follow."""
+
+
+class FactTooLarge(ValueError):
+    """An event carries more than an event should: documents and free text stay in the owner's rows."""
 
 
 class Root(SQLModel):
@@ -60,17 +66,15 @@ def record(
     The root's row is locked by the caller (`select … for update`) or new; without the lock two transactions
     give the same number and the second fails at its commit. `at` is when it occurred (aware, default now);
     `changes_row=False` keeps the row's version, so that a logged call refuses nobody's edit. Raises the
-    refusals of `occurrence`.
+    refusals of `occurrence`, and `FactTooLarge`; the root is unchanged then.
     """
     now = datetime.now(UTC)
     occurred_at = occurrence(at, now=now, last=root.last_occurred_at, may_backdate=may_backdate)
-    root.sequence += 1
-    root.last_occurred_at = occurred_at
+    savepoint = session.sync_session.get_nested_transaction()
+    entry = _Entry.of(fact, root.sequence + 1, occurred_at, now, by, savepoint)
+    root.sequence, root.last_occurred_at = entry.sequence, occurred_at
     if changes_row:
         root.version = root.sequence
-    entry = _Entry.of(
-        fact, root.sequence, occurred_at, now, by, session.sync_session.get_nested_transaction()
-    )
     session.sync_session.info.setdefault(_PENDING, []).append(entry)
     return Fact(entry.event_id, entry.root, entry.sequence)
 
@@ -127,6 +131,10 @@ class _Entry:
             by=by,
             traceparent=traceparent,
         )
+        if len(envelope) > ENVELOPE_MOST:
+            raise FactTooLarge(
+                f"{fact.type} of {root} has {len(envelope)} bytes; {ENVELOPE_MOST} are allowed"
+            )
         return cls(
             fact.topic,
             partition_of(root),

@@ -6,11 +6,15 @@ from asyncpg import Connection, Record
 _ABANDONED_MS = "30000"
 """A process that was stopped in the middle of a transaction gives its locks back after this long."""
 
+_HANGS_AFTER = 300.0
+"""Seconds after which a statement counts as lost, as when the server's machine is gone without a word."""
+
 
 async def connect(database_url: str, **server_settings: str) -> Connection:
     """A connection in UTC. `database_url` may name SQLAlchemy's driver (`postgresql+asyncpg://…`)."""
     return await asyncpg.connect(
         dsn(database_url),
+        command_timeout=_HANGS_AFTER,
         server_settings={
             "application_name": "messaging",
             "timezone": "UTC",

@@ -36,13 +36,7 @@ class Publisher:
         """
         try:
             async with asyncio.timeout(self._settings.publish_deadline):
-                producer = await self._started()
-                await asyncio.gather(
-                    *(
-                        self._send(producer, topic, partition, list(run))
-                        for (topic, partition), run in groupby(sorted(rows, key=_place), key=_place)
-                    )
-                )
+                await self._publish(await self._started(), rows)
         except BaseException:
             self._discard()
             raise
@@ -63,6 +57,17 @@ class Publisher:
             )
             await self._producer.start()
         return self._producer
+
+    async def _publish(self, producer: AIOKafkaProducer, rows: Iterable[Row]) -> None:
+        sending = [
+            asyncio.create_task(self._send(producer, topic, partition, list(run)))
+            for (topic, partition), run in groupby(sorted(rows, key=_place), key=_place)
+        ]
+        try:
+            await asyncio.gather(*sending)
+        finally:
+            for each in sending:
+                each.cancel()  # the others, where one has failed
 
     async def _send(
         self, producer: AIOKafkaProducer, topic: str, partition: int, rows: Sequence[Row]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 
 import asyncpg
@@ -15,6 +16,7 @@ from messaging.topics import Place, create_missing, end_offsets
 log = structlog.get_logger("messaging")
 
 LOOK = 0.05
+PATIENCE = 30.0
 DROP_TRIES = 60
 
 
@@ -72,13 +74,16 @@ async def _running(beside: Projector) -> AsyncIterator[Callable[[], asyncio.Futu
 
 
 async def _reached(connection: Connection, beside: Projector, ends: Mapping[Place, int]) -> None:
-    """Waits until the new tables are as far as `ends`. Raises `RebuildFailed` on an alarm."""
+    """Waits until the new tables are as far as `ends`. Raises `RebuildFailed` on an alarm, or when an error
+    does not go away."""
+    well_at = time.monotonic()
     while True:
         done = await _positions(connection, beside.schema, beside.group)
         if all(done.get(place, 0) >= end for place, end in ends.items() if place.topic in beside.topics):
             return
-        if beside.alarm:
-            raise RebuildFailed(beside.alarm)
+        well_at = well_at if beside.error else time.monotonic()
+        if beside.alarm or (beside.error and time.monotonic() > well_at + PATIENCE):
+            raise RebuildFailed(beside.alarm or beside.error)
         await asyncio.sleep(LOOK)
 
 
