@@ -2,6 +2,9 @@
 
 from reporting import freshness
 from reporting.attainment import api as attainment
+from reporting.cycle import api as cycle
+from reporting.funnels import api as funnels
 from reporting.metrics import api as metrics
+from reporting.pipeline import api as pipeline
 
-routers = (attainment.router, metrics.router, freshness.router)
+routers = (attainment.router, funnels.router, cycle.router, pipeline.router, metrics.router, freshness.router)

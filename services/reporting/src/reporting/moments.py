@@ -86,6 +86,10 @@ class Span(BaseModel):
     ends_on: date
     """The first day after it."""
 
+    def days(self) -> dict[str, date]:
+        """The parameters `:starts_on` and `:ends_on`."""
+        return {"starts_on": self.starts_on, "ends_on": self.ends_on}
+
 
 @dataclass(frozen=True, slots=True)
 class AskedSpan:

@@ -1,17 +1,23 @@
 """Whose figures and records the asker sees, as values for the directory's functions in a report's SQL."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
+from asyncpg import Connection, Record
 from fastapi import Depends
 
-from contracts.roles import Role
+from contracts import Role
+from contracts.refusal import NotFound
 from directory import Sight, sight
 from directory.visibility import person_id
+from reporting.query import Query
 from runtime import CurrentPrincipal, requires
 
-DEAL_READERS = tuple(set(Role) - {Role.administrator})
+DEAL_READERS = sorted(set(Role) - {Role.administrator})
 """The roles that see deals and figures at all; an administrator sees the configuration only."""
+
+deals_only = Depends(requires(*DEAL_READERS))
 
 
 class Viewer:
@@ -26,6 +32,20 @@ class Viewer:
         """The parameters `:everything`, `:asker` and `:leads`."""
         return {"everything": self.everything, "asker": self.asker, "leads": self.leads}
 
+    async def unit(self, connection: Connection, today: date, id: UUID | None, code: str | None) -> Record:
+        """The named unit (id, code, name). Raises `NotFound` unless the asker sees its figures."""
+        row = await _NAMED_UNIT.row(connection, **self.values(), today=today, id=id, code=code)
+        if row is None:
+            raise NotFound(what="unit", id=code or id)
+        return row
+
+    async def person(self, connection: Connection, today: date, id: UUID | None, code: str | None) -> Record:
+        """The named person (id, code, name). Raises `NotFound` unless the asker sees their figures."""
+        row = await _NAMED_PERSON.row(connection, **self.values(), today=today, id=id, code=code)
+        if row is None:
+            raise NotFound(what="person", id=code or id)
+        return row
+
 
 def current_viewer(principal: CurrentPrincipal) -> Viewer:
     """The asker of the request."""
@@ -34,4 +54,15 @@ def current_viewer(principal: CurrentPrincipal) -> Viewer:
 
 
 CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
-deals_only = Depends(requires(*sorted(DEAL_READERS)))
+
+_NAMED_UNIT = Query("""
+    select id, code, name from unit
+    where (id = :id::uuid or code = :code::text)
+      and (:everything or id in (select visible_unit(:asker::uuid, :leads, :today)))
+""")
+
+_NAMED_PERSON = Query("""
+    select id, code, display_name as name from person
+    where (id = :id::uuid or code = :code::text)
+      and (:everything or id in (select visible_member(:asker::uuid, :leads, :today)))
+""")

@@ -1,32 +1,253 @@
 """Attainment of people and units, from the events that happened."""
 
+import csv
+import io
 from datetime import date
 
 import pytest
 
+from contracts import Role
+from contracts.opportunities import OpportunityLost, OpportunityOpened, OpportunityWon
+from contracts.targets import Ratio
 from testkit.history import History
 
-JULY = {"starts_on": date(2026, 7, 1), "ends_on": date(2026, 8, 1)}
+from .conftest import Reports
+
+JULY = "2026-07"
 
 
-@pytest.mark.capability("S37", "S40")
-async def test_24_000_won_of_a_target_of_30_000_is_80_percent(reports) -> None:
+def plan_july(history: History) -> None:
+    """The metric `sales_amount`, July with its 23 working days, and the pipeline."""
+    history.pipeline()
+    history.sales_amount("product_line")
+    history.working_time(2026)
+    history.period(JULY, date(2026, 7, 1), date(2026, 8, 1), kind="month")
+
+
+@pytest.mark.capability("S18", "S37", "S40", "S42")
+async def test_24_000_won_of_a_target_of_30_000_is_80_percent(reports: Reports) -> None:
     history = History()
-    history.sales_amount()
-    history.period("2026-07", **JULY, kind="month")
-    team = history.unit("east")
-    wang = history.person("E1", unit=team)
-    history.target("sales_amount", "2026-07", 30_000, challenge=36_000, person=wang)
-    history.deal(wang, at=date(2026, 7, 3), amount=20_000).won()
+    plan_july(history)
+    wang = history.person("E1")
+    history.target("sales_amount", JULY, 30_000, challenge=36_000, person=wang)
+    history.deal(wang, at=date(2026, 7, 2), amount=20_000).won()
     history.deal(wang, at=date(2026, 7, 6), amount=4_000).won()
     await reports.hear(history)
-    answer = await reports.read("attainment", metric="sales_amount", period="2026-07", subject_kind="person")
+    answer = await reports.read(
+        "attainment",
+        metric="sales_amount",
+        period=JULY,
+        subject_kind="person",
+        as_of="2026-07-08T16:00:00Z",  # the 9th in the business zone: six working days are completed
+    )
     [row] = answer["items"]
     assert row["actual"] == {"amount": "24000.00", "currency": "CNY"}
     assert row["attainment"] == {"numerator": "24000.00", "denominator": "30000.00", "value": "0.800000"}
-    answer = await reports.read("attainment", metric="sales_amount", period="2026-07")
-    print(answer)
-    answer = await reports.read(
-        "attainment/explain", metric="sales_amount", period="2026-07", unit_code="east"
+    assert row["challenge_attainment"]["value"] == "0.666667"
+    assert row["gap"] == {"amount": "-6000.00", "currency": "CNY"}
+    assert answer["working_days"] == {"elapsed": 6, "total": 23}
+    assert row["expectation"] == {"amount": "7826.09", "currency": "CNY"}
+    assert row["pace"] == {"numerator": "24000.00", "denominator": "7826.086957", "value": "3.066667"}
+    assert answer["metric"]["version"] == 1
+
+
+async def test_subjects_without_target_or_without_facts_are_listed_too(reports: Reports) -> None:
+    history = History()
+    plan_july(history)
+    sells, idles = history.person("E1"), history.person("E2")
+    history.target("sales_amount", JULY, 500, person=idles)
+    zero = history.person("E3")
+    history.target("sales_amount", JULY, 0, person=zero)
+    history.deal(sells, at=date(2026, 7, 2), amount=100).won()
+    await reports.hear(history)
+    answer = await reports.read("attainment", metric="sales_amount", period=JULY, subject_kind="person")
+    by_code = {row["subject"]["code"]: row for row in answer["items"]}
+    assert by_code["E1"]["actual"]["amount"] == "100.00"
+    for column in ("base", "challenge", "attainment", "gap", "expectation", "pace"):
+        assert by_code["E1"][column] is None
+    assert by_code["E2"]["actual"]["amount"] == "0.00"
+    assert by_code["E2"]["attainment"]["value"] == "0.000000"
+    assert by_code["E3"]["attainment"] is None
+    assert by_code["E3"]["gap"]["amount"] == "0.00"
+
+
+async def test_a_revised_target_is_shown_original_current_or_prorated_and_a_withdrawn_one_not(
+    reports: Reports,
+) -> None:
+    history = History()
+    plan_july(history)
+    wang, li = history.person("E1"), history.person("E2")
+    revised = history.target("sales_amount", JULY, 3_100, challenge=6_200, person=wang)
+    history.revise(revised, 6_200, date(2026, 7, 16), challenge=9_300)
+    history.withdraw(history.target("sales_amount", JULY, 3_100, person=li))
+    await reports.hear(history)
+
+    async def base(view: str, as_of: str) -> tuple[str, str]:
+        asked = {"metric": "sales_amount", "period": JULY, "subject_kind": "person", "as_of": as_of}
+        answer = await reports.read("attainment", **asked, target=view)
+        wang_row, li_row = answer["items"]
+        assert li_row["base"] is None
+        return wang_row["base"]["amount"], wang_row["challenge"]["amount"]
+
+    before, after = "2026-07-15T00:00:00Z", "2026-07-16T00:00:00Z"
+    assert await base("current", before) == ("3100.00", "6200.00")
+    assert await base("current", after) == ("6200.00", "9300.00")
+    assert await base("original", after) == ("3100.00", "6200.00")
+    assert await base("prorated", after) == ("4700.00", "7800.00")  # 15 days of the one, 16 of the other
+
+
+@pytest.mark.capability("S9")
+async def test_a_target_of_a_product_line_is_measured_by_the_sales_of_that_line(reports: Reports) -> None:
+    history = History()
+    plan_july(history)
+    wang = history.person("E1")
+    history.target("sales_amount", JULY, 1_000, person=wang)
+    history.target("sales_amount", JULY, 200, person=wang, dimensions={"product_line": "cloud"})
+    history.deal(wang, at=date(2026, 7, 2), amount=150, product_line="cloud").won()
+    history.deal(wang, at=date(2026, 7, 2), amount=350, product_line="box").won()
+    await reports.hear(history)
+    asked = {"metric": "sales_amount", "period": JULY, "subject_kind": "person"}
+    whole = await reports.read("attainment", **asked)
+    cloud = await reports.read("attainment", **asked, product_line="cloud")
+    assert whole["items"][0]["attainment"]["value"] == "0.500000"
+    assert cloud["items"][0]["attainment"]["value"] == "0.750000"
+    refused = await reports.ask("attainment", **asked, dimension="region:east")
+    assert (refused.status_code, refused.json()["code"]) == (422, "dimension_unknown")
+
+
+async def test_ratios_come_from_summed_parts_and_lower_is_better_turns_attainment_round(
+    reports: Reports,
+) -> None:
+    history = History()
+    plan_july(history)
+    history.counting("opened", OpportunityOpened)
+    history.counting("won", OpportunityWon)
+    history.counting("lost", OpportunityLost)
+    history.metric("win_rate", Ratio(kind="ratio", numerator="won", denominator="opened"))
+    loss = Ratio(kind="ratio", numerator="lost", denominator="opened")
+    history.metric("loss_rate", loss, direction="lower_is_better")
+    team = history.unit("east")
+    wang, li = history.person("E1", unit=team), history.person("E2", unit=team)
+    for metric in ("win_rate", "loss_rate"):
+        history.target(metric, JULY, "0.2", unit=team)
+    history.deal(wang, at=date(2026, 7, 2)).won()  # all of one
+    for _ in range(2):
+        history.deal(li, at=date(2026, 7, 2)).lost()
+    history.deal(li, at=date(2026, 7, 2))  # none of three: together a quarter, not the mean of 1 and 0
+    await reports.hear(history)
+    as_of = "2026-07-20T00:00:00Z"
+    [won] = (await reports.read("attainment", metric="win_rate", period=JULY, as_of=as_of))["items"]
+    assert (won["actual"], won["parts"]["numerator"], won["parts"]["denominator"]) == ("0.250000", "1", "4")
+    assert won["attainment"]["value"] == "1.250000"
+    assert won["expectation"] == "0.200000"  # whole, though half of the month is to come
+    [lost] = (await reports.read("attainment", metric="loss_rate", period=JULY, as_of=as_of))["items"]
+    assert lost["actual"] == "0.500000"
+    assert lost["attainment"]["value"] == "0.400000"
+
+
+@pytest.mark.capability("S49", "S53")
+async def test_attainment_is_ranked_and_paged(reports: Reports) -> None:
+    history = History()
+    plan_july(history)
+    for number in range(1, 6):
+        person = history.person(f"E{number}")
+        if number != 3:
+            history.target("sales_amount", JULY, 100, person=person)
+        history.deal(person, at=date(2026, 7, 2), amount=10 * number).won()
+    await reports.hear(history)
+    asked = {"metric": "sales_amount", "period": JULY, "subject_kind": "person", "limit": 2}
+
+    async def codes(sort: str) -> list[str]:
+        seen, cursor = [], None
+        while True:
+            answer = await reports.read("attainment", **asked, sort=sort, cursor=cursor)
+            seen += [row["subject"]["code"] for row in answer["items"]]
+            if (cursor := answer["next"]) is None:
+                return seen
+
+    assert await codes("-attainment") == ["E5", "E4", "E2", "E1", "E3"]
+    assert await codes("attainment") == ["E1", "E2", "E4", "E5", "E3"]
+    assert await codes("-code") == ["E5", "E4", "E3", "E2", "E1"]
+    cursor = (await reports.read("attainment", **asked, sort="code"))["next"]
+    mismatch = await reports.ask("attainment", **asked, sort="-code", cursor=cursor)
+    assert (mismatch.status_code, mismatch.json()["code"]) == (400, "cursor_mismatch")
+    unknown = await reports.ask("attainment", **asked, sort="colour")
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "sort_unknown")
+
+
+async def test_attainment_as_csv(reports: Reports) -> None:
+    history = History()
+    plan_july(history)
+    wang = history.person("E1")
+    history.target("sales_amount", JULY, 30_000, person=wang)
+    history.deal(wang, at=date(2026, 7, 2), amount=24_000).won()
+    await reports.hear(history)
+    asked = {"metric": "sales_amount", "period": JULY, "subject_kind": "person"}
+    by_header = await reports.ask("attainment", **asked, headers={"Accept": "text/csv"})
+    assert by_header.headers["content-type"] == "text/csv; charset=utf-8"
+    [row] = csv.DictReader(io.StringIO(by_header.content.decode("utf-8-sig")))
+    shown = {
+        "code": "E1",
+        "actual": "24000.00",
+        "currency": "CNY",
+        "attainment": "0.800000",
+        "gap": "-6000.00",
+    }
+    assert row.items() >= shown.items()
+    assert (await reports.ask("attainment", **asked, format="csv")).content == by_header.content
+
+
+@pytest.mark.capability("S38", "S54", "S145")
+async def test_a_representative_sees_self_and_own_team_a_leader_all_below_and_a_stranger_nothing(
+    reports: Reports,
+) -> None:
+    history = History()
+    plan_july(history)
+    boss = history.person("E0", role=Role.manager)
+    company = history.unit("company", manager=boss)
+    north, south = history.unit("north", parent=company), history.unit("south", parent=company)
+    wang, _colleague = history.person("E1", unit=north), history.person("E2", unit=north)
+    history.person("E3", unit=south)
+    await reports.hear(history)
+
+    async def seen(kind: str, role: Role, who: object) -> set[str]:
+        asked = {"metric": "sales_amount", "period": JULY, "subject_kind": kind}
+        answer = await reports.read("attainment", **asked, role=role, who=str(who))
+        return {row["subject"]["code"] for row in answer["items"]}
+
+    assert await seen("unit", Role.representative, wang) == {"north"}
+    assert await seen("person", Role.representative, wang) == {"E1", "E2"}
+    assert await seen("unit", Role.manager, boss) == {"company", "north", "south"}
+    assert await seen("unit", Role.director, boss) == {"company", "north", "south"}
+    assert await seen("unit", Role.bi_reader, "powerbi") == {"company", "north", "south"}
+    assert await seen("unit", Role.representative, history.new_id("stranger")) == set()
+    assert await seen("person", Role.representative, history.new_id("stranger")) == set()
+    asked = {"metric": "sales_amount", "period": JULY}
+    of_another = await reports.ask(
+        "attainment", **asked, unit_code="south", role=Role.representative, who=wang
     )
-    print(answer)
+    assert of_another.status_code == 404
+    refused = await reports.ask("attainment", **asked, role=Role.administrator)
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        ({"metric": "sales_amount"}, 422, "period_needed"),
+        ({"metric": "sales_amount", "period": JULY, "from_": "2026-07-01"}, 422, "period_needed"),
+        ({"metric": "sales_amount", "from_": "2026-07-02", "to": "2026-07-01"}, 422, "period_needed"),
+        ({"metric": "sales_amount", "period": "1999-13"}, 404, "not_found"),
+        ({"metric": "luck", "period": JULY}, 404, "not_found"),
+        ({"metric": "sales_amount", "period": JULY, "dimension": "cloud"}, 422, "dimension_malformed"),
+        ({"metric": "sales_amount", "period": JULY, "unit_code": "nowhere"}, 404, "not_found"),
+    ],
+)
+async def test_a_question_that_cannot_be_answered_is_refused(
+    reports: Reports, asked: dict[str, str], status: int, code: str
+) -> None:
+    history = History()
+    plan_july(history)
+    await reports.hear(history)
+    answer = await reports.ask("attainment", **asked)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)

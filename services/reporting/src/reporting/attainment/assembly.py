@@ -20,7 +20,7 @@ from reporting.attainment.rules import (
     pace,
 )
 from reporting.conversion import missing_rates
-from reporting.figures import Figure, Ratio, ratio
+from reporting.figures import SIX_PLACES, Figure, Ratio, half_up, ratio
 from reporting.metrics.definition import Metric
 from reporting.moments import Span
 
@@ -47,7 +47,6 @@ class Measured:
         aim = self._goal(found)
         base, challenge = (aim.base, aim.challenge) if aim else (None, None)
         expected = expectation(base, self.working_days, prorate=not self.metric.is_ratio)
-        expected = None if expected is None else self.metric.rounded(expected)
         return AttainmentRow(
             subject=Subject(kind=self.subject_kind, id=found["id"], code=found["code"], name=found["name"]),
             actual=self._shown(actual),
@@ -59,7 +58,7 @@ class Measured:
             challenge_attainment=attainment(actual, challenge, self.metric.direction),
             gap=self._shown(gap(actual, base)),
             expectation=self._shown(expected),
-            pace=pace(actual, expected),
+            pace=pace(actual, expected and half_up(expected, SIX_PLACES)),
             errors=errors,
         )
 

@@ -84,11 +84,26 @@ def explained_totals(kind: SubjectKind, attribution: Attribution) -> Query:
     """)
 
 
+_NEARBY = {
+    Attribution.as_was: f"""(
+        {OWNER_TODAY} in (select person_id from credit_as_is)
+        or fact.person_id in (
+            select person_id from credit_as_was where valid_from < :ends_on and :starts_on < valid_to
+        )
+    )""",
+    Attribution.as_is: """exists (
+        select from credit_as_was as day where day.person_id = fact.person_id
+                                           and day.valid_from <= fact.day and fact.day < day.valid_to
+    )""",
+}
+"""Whether a fact that does not count belongs to the subject by the other attribution, or its person did on other days."""
+
+
 @cache
 def near_misses(kind: SubjectKind, attribution: Attribution) -> Query:
     """Facts and events that nearly counted, each with the reason why it does not; the latest first.
 
-    Facts: beside the period by at most a week, without a rate, or of the subject only by the other attribution.
+    Facts: beside the period by at most a week, without a rate, or of the subject but for the day or attribution.
     Events in the period that made no fact: voided, outside the metric's conditions, or without the value.
     """
     other = Attribution.as_is if attribution is Attribution.as_was else Attribution.as_was
@@ -99,7 +114,7 @@ def near_misses(kind: SubjectKind, attribution: Attribution) -> Query:
             select fact.metric, fact.event_id, fact.root, fact.sequence, event.type, fact.occurred_at, fact.day,
                    {_WHO[attribution]} as credited_id, fact.value, fact.currency,
                    case when not ({inside}) and credit.person_id is not null then 'outside_period'
-                        when {inside} and credit.person_id is null and elsewhere.person_id is not null
+                        when {inside} and credit.person_id is null and {_NEARBY[attribution]}
                             then case when :subject_kind = 'unit' then 'other_unit' else 'other_owner' end
                         when {inside} and credit.person_id is not null and fact.currency is not null
                              and rated.rate is null then 'rate_missing'
@@ -108,8 +123,6 @@ def near_misses(kind: SubjectKind, attribution: Attribution) -> Query:
             join event on event.root = fact.root and event.sequence = fact.sequence
             left join credit_{attribution} as credit on credit.person_id = {_WHO[attribution]}
              and credit.valid_from <= fact.day and fact.day < credit.valid_to
-            left join credit_{other} as elsewhere on elsewhere.person_id = {_WHO[other]}
-             and elsewhere.valid_from <= fact.day and fact.day < elsewhere.valid_to
             {_RATE_OF_DAY}
             where fact.metric = any(:metrics::text[]) and fact.dimensions @> :dimensions::jsonb
               and fact.day >= :starts_on - 7 and fact.day < :ends_on + 7 and fact.occurred_at <= :horizon

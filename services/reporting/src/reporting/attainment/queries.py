@@ -39,10 +39,10 @@ FROM_ROLLUP = """
 
 FROM_FACTS = """
     counted as ( -- each fact, up to the instant asked for
-        select metric, {credited} as person_id, day, currency, value
+        select fact.metric, {credited} as person_id, fact.day, fact.currency, fact.value
         from fact {records}
-        where metric = any(:metrics::text[]) and day >= :starts_on and day < :ends_on
-          and dimensions @> :dimensions::jsonb and occurred_at <= :horizon
+        where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
+          and fact.dimensions @> :dimensions::jsonb and fact.occurred_at <= :horizon
     )
 """
 
@@ -189,18 +189,6 @@ def _credit(kind: SubjectKind, attribution: Attribution) -> str:
         )
     """
 
-
-NAMED_UNIT = Query("""
-    select id, code, name from unit
-    where (id = :unit_id::uuid or code = :unit_code::text)
-      and (:everything or id in (select visible_unit(:asker::uuid, :leads, :today)))
-""")
-
-NAMED_PERSON = Query("""
-    select id, code, display_name as name from person
-    where (id = :person_id::uuid or code = :person_code::text)
-      and (:everything or id in (select visible_member(:asker::uuid, :leads, :today)))
-""")
 
 WORKING_DAYS = Query("""
     select count(*) filter (where day < :day) as elapsed, count(*) as total

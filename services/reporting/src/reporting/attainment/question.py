@@ -8,10 +8,10 @@ from uuid import UUID
 import asyncpg
 from fastapi import Query as Parameter
 
-from contracts.refusal import NotFound, Refusal
+from contracts.refusal import Refusal
 from contracts.targets import SubjectKind
 from reporting.attainment.answers import Subject
-from reporting.attainment.queries import NAMED_PERSON, NAMED_UNIT, WORKING_DAYS, Chosen, Include
+from reporting.attainment.queries import WORKING_DAYS, Chosen, Include
 from reporting.attainment.rules import TargetView, WorkingDays
 from reporting.belonging import Attribution
 from reporting.metrics.definition import Metric, MetricVersion, find_metric
@@ -108,20 +108,14 @@ class AttainmentQuestion:
     async def _unit(self, connection: asyncpg.Connection) -> Subject | None:
         if self.unit_id is None and self.unit_code is None:
             return None
-        asked = {"unit_id": self.unit_id, "unit_code": self.unit_code, "today": self.moment.today}
-        row = await NAMED_UNIT.row(connection, **self.viewer.values(), **asked)
-        if row is None:
-            raise NotFound(what="unit", id=self.unit_code or self.unit_id)
-        return Subject(kind=SubjectKind.unit, **row)
+        found = await self.viewer.unit(connection, self.moment.today, self.unit_id, self.unit_code)
+        return Subject(kind=SubjectKind.unit, **found)
 
     async def _person(self, connection: asyncpg.Connection) -> Subject | None:
         if self.person_id is None and self.person_code is None:
             return None
-        asked = {"person_id": self.person_id, "person_code": self.person_code, "today": self.moment.today}
-        row = await NAMED_PERSON.row(connection, **self.viewer.values(), **asked)
-        if row is None:
-            raise NotFound(what="person", id=self.person_code or self.person_id)
-        return Subject(kind=SubjectKind.person, **row)
+        found = await self.viewer.person(connection, self.moment.today, self.person_id, self.person_code)
+        return Subject(kind=SubjectKind.person, **found)
 
 
 _NAMES = [

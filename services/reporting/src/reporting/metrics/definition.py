@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from contracts import Money
 from contracts.refusal import NotFound
 from contracts.targets import Condition, Direction
-from reporting.figures import CENTS, Figure, half_up, trimmed
+from reporting.figures import CENTS, SIX_PLACES, Figure, half_up, trimmed
 from reporting.metrics.queries import METRIC_AND_PARTS
 
 
@@ -46,7 +46,9 @@ class Metric(BaseModel):
         return [code for code in (self.numerator, self.denominator) if code] if self.is_ratio else [self.code]
 
     def rounded(self, number: Decimal) -> Decimal:
-        """Money to the cent, anything else to six places at most; half up."""
+        """Half up: money to the cent, a ratio to six places, a count or sum to what it needs of them."""
+        if self.is_ratio:
+            return half_up(number, SIX_PLACES)
         return half_up(number, CENTS) if self.is_money else trimmed(number)
 
     def shown(self, number: Decimal | None, currency: str) -> Figure | None:

@@ -1,0 +1,164 @@
+"""The funnel over HTTP, as cohort, flow and snapshot."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi import Query as Parameter
+from fastapi.responses import StreamingResponse
+
+from reporting.deals import DealQuestion
+from reporting.freshness import CurrentFreshness, waits
+from reporting.funnels import assembly
+from reporting.funnels.answers import (
+    CohortAnswer,
+    CohortStage,
+    FlowAnswer,
+    FlowStage,
+    SnapshotAnswer,
+    SnapshotStage,
+    Tally,
+)
+from reporting.funnels.queries import cohort_losses, cohort_stages, flow_moves, snapshot_stages
+from reporting.moments import CurrentSpan
+from reporting.viewer import deals_only
+from runtime import AnswerFormat, CurrentDatabase, Snapshot, csv_answer
+
+router = APIRouter(prefix="/v1/funnels", tags=["funnels"], dependencies=[deals_only, waits])
+
+Question = Annotated[DealQuestion, Depends(DealQuestion)]
+Pipeline = Annotated[str, Parameter(description="code of the pipeline")]
+
+
+@router.get("/cohort", response_model=CohortAnswer)
+async def read_cohort_funnel(
+    question: Question,
+    asked_span: CurrentSpan,
+    format: AnswerFormat,  # noqa: A002
+    snapshot: Snapshot,
+    freshness: CurrentFreshness,
+    pipeline: Pipeline = "default",
+) -> CohortAnswer | StreamingResponse:
+    """The opportunities opened in the period, followed to `as_of`: who entered each stage, and how they left it."""
+    span = await asked_span.find(snapshot)
+    values = await question.settle(snapshot) | span.days() | {"pipeline": pipeline}
+    variant = (question.reach, question.attribution)
+    stages = await cohort_stages(*variant).rows(snapshot, **values)
+    items, total = assembly.cohort(stages, await cohort_losses(*variant).rows(snapshot, **values))
+    if format == "csv":
+        return csv_answer(items, _COHORT_COLUMNS, filename="funnel-cohort.csv")
+    return CohortAnswer(
+        pipeline=pipeline,
+        period=span,
+        attribution=question.attribution,
+        as_of=question.moment.as_of,
+        items=items,
+        total=total,
+        freshness=freshness,
+    )
+
+
+@router.get("/flow", response_model=FlowAnswer)
+async def read_flow_funnel(
+    question: Question,
+    asked_span: CurrentSpan,
+    format: AnswerFormat,  # noqa: A002
+    database: CurrentDatabase,
+    snapshot: Snapshot,
+    freshness: CurrentFreshness,
+    pipeline: Pipeline = "default",
+) -> FlowAnswer | StreamingResponse:
+    """The moves that happened in the period: into each stage and out of it, with their amounts."""
+    span, currency = await asked_span.find(snapshot), database.settings.reporting_currency
+    moment = question.moment
+    values = await question.settle(snapshot) | {
+        "pipeline": pipeline,
+        "reporting_currency": currency,
+        "starts_at": moment.start(span.starts_on),
+        "ends_at": moment.start(span.ends_on),
+    }
+    rows = await flow_moves(question.reach, question.attribution).rows(snapshot, **values)
+    items = assembly.flow(rows, currency)
+    if format == "csv":
+        return csv_answer(items, _FLOW_COLUMNS, filename="funnel-flow.csv")
+    return FlowAnswer(
+        pipeline=pipeline,
+        period=span,
+        attribution=question.attribution,
+        as_of=moment.as_of,
+        items=items,
+        errors=assembly.rates_missing(rows),
+        freshness=freshness,
+    )
+
+
+@router.get("/snapshot", response_model=SnapshotAnswer)
+async def read_snapshot_funnel(
+    question: Question,
+    format: AnswerFormat,  # noqa: A002
+    database: CurrentDatabase,
+    snapshot: Snapshot,
+    freshness: CurrentFreshness,
+    pipeline: Pipeline = "default",
+) -> SnapshotAnswer | StreamingResponse:
+    """What stood open in each stage at `as_of`."""
+    currency = database.settings.reporting_currency
+    values = await question.settle(snapshot) | {"pipeline": pipeline, "reporting_currency": currency}
+    rows = await snapshot_stages(question.reach, question.attribution).rows(snapshot, **values)
+    items = assembly.snapshot(rows, currency)
+    if format == "csv":
+        return csv_answer(items, _SNAPSHOT_COLUMNS, filename="funnel-snapshot.csv")
+    return SnapshotAnswer(
+        pipeline=pipeline,
+        attribution=question.attribution,
+        as_of=question.moment.as_of,
+        items=items,
+        total=assembly.tally([row for row in rows if row["way"]], currency),
+        errors=assembly.rates_missing(rows),
+        freshness=freshness,
+    )
+
+
+_COHORT_COLUMNS: Mapping[str, Callable[[CohortStage], Any]] = {
+    "stage": lambda row: row.stage.code,
+    "name_en": lambda row: row.stage.name_en,
+    "name_zh": lambda row: row.stage.name_zh,
+    "entered": lambda row: row.entered,
+    "opportunities": lambda row: row.opportunities,
+    "re_entries": lambda row: row.re_entries,
+    "advanced": lambda row: row.advanced,
+    "lost": lambda row: row.lost,
+    "returned": lambda row: row.returned,
+    "open": lambda row: row.open,
+    "conversion": lambda row: row.conversion.value,
+    "loss_rate": lambda row: row.loss_rate.value,
+    "average_cycle_days": lambda row: row.average_cycle_days.value,
+    "average_dwell_days": lambda row: row.average_dwell_days.value,
+}
+
+
+def _tally_columns(way: str) -> Mapping[str, Callable[[FlowStage | SnapshotStage], Any]]:
+    def of(row: FlowStage | SnapshotStage) -> Tally:
+        tally: Tally = getattr(row, way)
+        return tally
+
+    def converted(row: FlowStage | SnapshotStage) -> Any:
+        money = of(row).amount.converted
+        return money and money.amount
+
+    return {way: lambda row: of(row).count, f"{way}_amount": converted}
+
+
+_STAGE_COLUMNS: Mapping[str, Callable[[FlowStage | SnapshotStage], Any]] = {
+    "stage": lambda row: row.stage.code,
+    "name_en": lambda row: row.stage.name_en,
+    "name_zh": lambda row: row.stage.name_zh,
+}
+
+_FLOW_COLUMNS = {**_STAGE_COLUMNS} | {
+    name: value
+    for way in ("into", "out_of", "moved_on", "moved_back", "won", "lost")
+    for name, value in _tally_columns(way).items()
+}
+
+_SNAPSHOT_COLUMNS = {**_STAGE_COLUMNS, **_tally_columns("standing")}

@@ -1,0 +1,164 @@
+"""What the three funnels read. A void opportunity has no visits and stands in no stage, so none of them sees it."""
+
+from functools import cache
+
+from reporting.belonging import Attribution
+from reporting.conversion import RATED
+from reporting.deals import Reach, reaching, within
+from reporting.query import Query
+
+_STAGES = """
+    stages as ( -- of the pipeline's version in force
+        select pipeline_stage.stage, position, pipeline_stage.name_en, pipeline_stage.name_zh
+        from pipeline
+        join pipeline_stage on pipeline_stage.pipeline = pipeline.code
+         and pipeline_stage.pipeline_version = pipeline.version
+        where pipeline.code = :pipeline
+    )
+"""
+
+# An opportunity belongs to the cohort of its opening: to who owned it then, or owns it today.
+_COHORT_OWNER = {Attribution.as_was: "opening.owner_id", Attribution.as_is: "opportunity.owner_id"}
+
+
+def _cohort(reach: Reach, attribution: Attribution) -> str:
+    meant = within(reach, owner=_COHORT_OWNER[attribution], day="opportunity.opened_on", deal="opportunity")
+    return f"""
+        with {reaching(reach, attribution)}
+        cohort as (
+            select opportunity.id
+            from opportunity
+            join stage_visit as opening on opening.opportunity_id = opportunity.id and opening.visit = 1
+            where opportunity.opened_on >= :starts_on and opportunity.opened_on < :ends_on
+              and opportunity.opened_at <= :horizon and opportunity.pipeline = :pipeline and {meant}
+        )
+    """
+
+
+@cache
+def cohort_stages(reach: Reach, attribution: Attribution) -> Query:
+    """A row a stage, and one (`is_total`) of all: visits up to the instant asked for, by how they ended.
+
+    Of the last visit of each opportunity follows what became of it: won, lost or still open.
+    """
+    return Query(f"""
+        {_cohort(reach, attribution)},
+        {_STAGES},
+        visit as (
+            select stage, opportunity_id, reentry,
+                   case when left_at <= :horizon then exit end as exit,
+                   left_at <= :horizon and exit = 'advanced' and next_stage is null as wins,
+                   stage_visit.visit = max(stage_visit.visit) over (partition by opportunity_id) as is_last,
+                   extract(epoch from
+                       greatest(least(coalesce(left_at, :as_of), :as_of), entered_at) - entered_at
+                   ) as seconds
+            from cohort
+            join stage_visit on stage_visit.opportunity_id = cohort.id
+            where entered_at <= :horizon
+        ),
+        counted as (
+            select stage, grouping(stage) = 1 as is_total,
+                   count(distinct opportunity_id) as opportunities,
+                   count(*) filter (where reentry) as re_entries,
+                   count(*) filter (where exit = 'advanced') as advanced,
+                   count(*) filter (where exit = 'lost') as lost,
+                   count(*) filter (where exit = 'returned') as returned,
+                   count(*) filter (where exit is null) as open,
+                   count(*) filter (where wins) as won,
+                   count(*) filter (where is_last and exit = 'lost') as stays_lost,
+                   count(*) filter (where is_last and exit is null) as stays_open,
+                   coalesce(sum(seconds) filter (where exit is not null), 0) as seconds_of_left,
+                   coalesce(sum(seconds), 0) as seconds_of_all
+            from visit group by grouping sets ((stage), ())
+        )
+        select counted.*, coalesce(counted.stage, stages.stage) as code, stages.name_en, stages.name_zh
+        from counted full join stages on stages.stage = counted.stage
+        order by is_total nulls first, stages.position nulls last, counted.stage
+    """)
+
+
+@cache
+def cohort_losses(reach: Reach, attribution: Attribution) -> Query:
+    """Why the cohort's lost opportunities were lost, by the stage that they were lost from (S101)."""
+    return Query(f"""
+        {_cohort(reach, attribution)}
+        select stood.stage, stood.loss_reason as reason, count(*) as count
+        from cohort
+        join opportunity_history as stood on stood.opportunity_id = cohort.id
+         and stood.valid_from <= :horizon and :horizon < stood.valid_to
+        where stood.state = 'lost'
+        group by 1, 2 order by 1, 3 desc, 2
+    """)
+
+
+_OWNER = {Attribution.as_was: "stood.owner_id", Attribution.as_is: "opportunity.owner_id"}
+
+_TALLY = """
+    count(*) as count, sum(amount) as amount, sum(amount * rate) as converted,
+    jsonb_agg(distinct jsonb_build_object('currency', rowwise.currency, 'day', rowwise.day))
+        filter (where amount is not null and rate is null) as unrated
+"""
+"""Number and money of rows with `currency` and `day`; amounts that are not known count as none."""
+
+_RATE_OF_DAY = """
+    left join rated on rated.currency = rowwise.currency
+     and rated.valid_from <= rowwise.day and rowwise.day < rated.valid_to
+"""
+
+
+@cache
+def flow_moves(reach: Reach, attribution: Attribution) -> Query:
+    """A row a stage, way and currency: the moves that happened in the period, with the amounts of that moment."""
+    meant = within(reach, owner=_OWNER[attribution], day="move.day", deal="stood")
+    happened = "{0} >= :starts_at and {0} < :ends_at and {0} <= :horizon and pipeline = :pipeline"
+    return Query(f"""
+        with {reaching(reach, attribution)}
+        {RATED}, {_STAGES},
+        move as (
+            select opportunity_id, stage, 'into' as way, entered_at as at, (entered_at at time zone :zone)::date as day
+            from stage_visit where {happened.format("entered_at")}
+            union all
+            select opportunity_id, stage,
+                   case when exit = 'lost' then 'lost' when exit = 'returned' then 'moved_back'
+                        when next_stage is null then 'won' else 'moved_on' end,
+                   left_at, (left_at at time zone :zone)::date
+            from stage_visit where {happened.format("left_at")}
+        ),
+        rowwise as ( -- each move with the opportunity as it stood right after it
+            select move.stage, move.way, move.day, stood.amount, stood.currency
+            from move
+            join opportunity_history as stood on stood.opportunity_id = move.opportunity_id
+             and stood.valid_from <= move.at and move.at < stood.valid_to
+            join opportunity on opportunity.id = move.opportunity_id
+            where {meant}
+        ),
+        tallied as (
+            select stage, way, rowwise.currency, {_TALLY} from rowwise {_RATE_OF_DAY} group by 1, 2, 3
+        )
+        select tallied.*, coalesce(tallied.stage, stages.stage) as code, stages.name_en, stages.name_zh
+        from tallied full join stages on stages.stage = tallied.stage
+        order by stages.position nulls last, tallied.stage, tallied.way, tallied.currency
+    """)
+
+
+@cache
+def snapshot_stages(reach: Reach, attribution: Attribution) -> Query:
+    """A row a stage and currency: what stands open there at the instant, valued at the rates of its day."""
+    meant = within(reach, owner=_OWNER[attribution], day=":day::date", deal="stood")
+    return Query(f"""
+        with {reaching(reach, attribution)}
+        {RATED}, {_STAGES},
+        rowwise as (
+            select stood.stage, :day::date as day, stood.amount, stood.currency
+            from opportunity_history as stood
+            join opportunity on opportunity.id = stood.opportunity_id
+            where stood.valid_from <= :horizon and :horizon < stood.valid_to
+              and stood.state = 'open' and stood.pipeline = :pipeline and {meant}
+        ),
+        tallied as (
+            select stage, 'standing' as way, rowwise.currency, {_TALLY} from rowwise {_RATE_OF_DAY} group by 1, 2, 3
+        )
+        select tallied.*, coalesce(tallied.stage, stages.stage) as code, stages.name_en, stages.name_zh
+        from tallied full join stages on stages.stage = tallied.stage
+        order by stages.position nulls last, tallied.stage, tallied.currency
+    """)

@@ -1,0 +1,122 @@
+"""What lists and records of opportunities read. Records are the asker's by their owner of today."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from reporting.belonging import UNDER, Attribution
+from reporting.query import Query
+
+_SEEN = "(:everything or {owner} in (select visible_person(:asker::uuid, :leads, :today)))"
+
+_ATTRIBUTES = """
+    state, stage, stage_since, customer_id, owner_id, pipeline, pipeline_version, product_line, channel, amount,
+    currency, expected_close_on, opened_at, opened_on, closed_at, closed_on, loss_reason, imported
+"""
+
+_NAMED = """
+    person.code as owner_code, person.display_name as owner_name, customer.name as customer_name
+"""
+_NAMES = """
+    left join person on person.id = standing.owner_id
+    left join customer on customer.id = standing.customer_id
+"""
+
+_STANDING = {
+    False: f"from opportunity as standing {_NAMES} where {_SEEN.format(owner='standing.owner_id')}",
+    True: f"""
+        from (
+            select opportunity_id as id, {_ATTRIBUTES} from opportunity_history
+            where valid_from <= :as_of and :as_of < valid_to
+        ) as standing
+        join opportunity on opportunity.id = standing.id
+        {_NAMES}
+        where {_SEEN.format(owner="opportunity.owner_id")}
+    """,
+}
+"""Opportunities as they stand, or (past) as they stood at an instant; those that the asker sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortField:
+    """A column to sort by. Where it may be null, `absent` takes its place, so that a page can end anywhere."""
+
+    column: str
+    type: str
+    absent: str | None = None
+
+    @property
+    def expression(self) -> str:
+        return self.column if self.absent is None else f"coalesce({self.column}, {self.absent})"
+
+
+SORTS: Mapping[str, SortField] = {
+    "opened_at": SortField("standing.opened_at", "timestamptz"),
+    "closed_at": SortField("standing.closed_at", "timestamptz", "timestamptz '-infinity'"),
+    "stage_since": SortField("standing.stage_since", "timestamptz"),
+    "expected_close_on": SortField("standing.expected_close_on", "date", "date '-infinity'"),
+    "amount": SortField("standing.amount", "numeric", "-1"),
+    "customer_name": SortField("customer.name", "text", "''"),
+}
+
+# A unit means the deals of its people: members, at the instant shown, of it or of a unit below.
+_OF_UNIT = """
+    and standing.owner_id in (
+        select person_id from under_as_was
+        where unit_id in (select id from unit where id = :unit_id::uuid or code = :unit_code::text)
+          and valid_from <= :day and :day < valid_to
+    )
+"""
+
+_FILTERS = """
+    (:owner_id::uuid is null or standing.owner_id = :owner_id::uuid)
+    and (:customer_id::uuid is null or standing.customer_id = :customer_id::uuid)
+    and (:stage::text is null or standing.stage = :stage::text)
+    and (:product_line::text is null or standing.product_line = :product_line::text)
+    and (:channel::text is null or standing.channel = :channel::text)
+    and (:opened_from::date is null or standing.opened_on >= :opened_from::date)
+    and (:opened_to::date is null or standing.opened_on < :opened_to::date)
+    and (:closed_from::date is null or standing.closed_on >= :closed_from::date)
+    and (:closed_to::date is null or standing.closed_on < :closed_to::date)
+    and (:text::text is null or customer.name ilike :text::text)
+"""
+
+
+@cache
+def opportunity_page(sort: SortField, *, descending: bool, past: bool, of_unit: bool) -> Query:
+    """A page of the list. What was void from the start is not in it."""
+    order, beyond = ("desc", "<") if descending else ("asc", ">")
+    return Query(f"""
+        {f"with {UNDER[Attribution.as_was]}" if of_unit else ""}
+        select standing.*, {_NAMED}, {sort.expression} as sort_key
+        {_STANDING[past]}
+          and standing.state <> 'void' and (:state::text is null or standing.state = :state::text)
+          and {_FILTERS} {_OF_UNIT if of_unit else ""}
+          and (:after_id::uuid is null
+               or ({sort.expression}, standing.id) {beyond} (:after_key::{sort.type}, :after_id::uuid))
+        order by {sort.expression} {order}, standing.id {order}
+        limit :limit
+    """)
+
+
+OPPORTUNITY = {
+    past: Query(f"select standing.*, {_NAMED} {_STANDING[past]} and standing.id = :id")
+    for past in (False, True)
+}
+
+INTERVALS = Query(f"""
+    select valid_from, nullif(valid_to, 'infinity') as valid_to, {_ATTRIBUTES}
+    from opportunity_history where opportunity_id = :id order by valid_from
+""")
+
+EVENTS = Query("""
+    select id, type, sequence, occurred_at, recorded_at, by, voided, data
+    from event where root = :id::uuid::text and sequence > :after
+    order by sequence limit :limit
+""")
+
+VISITS = Query("""
+    select visit, stage, entered_at, left_at, exit, next_stage, reentry, owner_id, product_line,
+           extract(epoch from greatest(coalesce(left_at, :now), entered_at) - entered_at) as seconds
+    from stage_visit where opportunity_id = :id order by visit
+""")

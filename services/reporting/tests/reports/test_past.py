@@ -1,0 +1,93 @@
+"""Any past moment, and what a void does to it."""
+
+from datetime import date
+from typing import Any
+
+from testkit.history import History
+
+from .conftest import Reports
+
+YEAR = {"from_": "2026-01-01", "to": "2027-01-01"}
+BETWEEN = "2026-05-01T00:00:00Z"
+FRESH = {"as_of", "freshness", "next"}
+
+
+async def figures(reports: Reports, **asked: Any) -> dict[str, Any]:
+    """What every report shows of the year."""
+    paths: dict[str, dict[str, Any]] = {
+        "attainment": {"metric": "sales_amount", **YEAR},
+        "funnels/cohort": YEAR,
+        "funnels/flow": YEAR,
+        "funnels/snapshot": {},
+        "cycle": {**YEAR, "outcome": "closed"},
+        "opportunities": {"sort": "amount"},
+    }
+    seen = {}
+    for path, parameters in paths.items():
+        answer = await reports.read(path, **parameters, **asked)
+        seen[path] = {name: value for name, value in answer.items() if name not in FRESH}
+    for stage in seen["funnels/cohort"]["items"]:
+        del stage["average_dwell_days"]  # a running visit goes on
+    return seen
+
+
+async def test_a_past_instant_shows_what_was_shown_then(reports: Reports) -> None:
+    history = History()
+    history.pipeline(allows_step_back=True)
+    history.sales_amount()
+    history.rate("USD", 7)
+    north, south = history.unit("north"), history.unit("south")
+    wang, li = history.person("E1", unit=north), history.person("E2", unit=south)
+    won = (
+        history.deal(wang, at=date(2026, 3, 2), amount=100)
+        .interaction()
+        .moved("intent")
+        .won(at=date(2026, 4, 1))
+    )
+    going = history.deal(li, at=date(2026, 3, 2), amount=30).moved("intent").moved("proposal")
+    lost = history.deal(li, at=date(2026, 3, 9), amount=7, currency="USD").lost(at=date(2026, 4, 9))
+    await reports.hear(history)
+    shown_then = await figures(reports)
+    assert shown_then["cycle"]["total"]["closed"] == 2
+
+    won.owner(li, at=date(2026, 5, 10))
+    going.moved("intent", at=date(2026, 5, 11), step_back=True).amount(500).won()
+    lost.reopened(at=date(2026, 5, 12)).moved("intent")
+    history.deal(wang, at=date(2026, 5, 13), amount=1)
+    await reports.hear(history)
+    assert await figures(reports) != shown_then
+    assert await figures(reports, as_of=BETWEEN) == shown_then
+
+
+async def test_a_void_restates_the_figures_of_all_periods_and_instants(reports: Reports) -> None:
+    history = History()
+    history.pipeline()
+    history.sales_amount()
+    wang = history.person("E1", unit=history.unit("north"))
+    right = history.deal(wang, at=date(2026, 3, 2), amount=100).moved("intent").won(at=date(2026, 4, 1))
+    await reports.hear(history)
+    without = await figures(reports, as_of=BETWEEN)
+
+    never = history.deal(wang, at=date(2026, 3, 2), amount=5).moved("intent").won(at=date(2026, 4, 2))
+    await reports.hear(history)
+    assert await figures(reports, as_of=BETWEEN) != without
+    never.voided("opportunity", at=date(2026, 6, 1))
+    await reports.hear(history)
+    assert await figures(reports, as_of=BETWEEN) == without
+
+    right.voided("win", at=date(2026, 6, 2))
+    await reports.hear(history)
+    for as_of in (None, BETWEEN):
+        asked = {"as_of": as_of, **YEAR}
+        [row] = (await reports.read("attainment", metric="sales_amount", **asked))["items"]
+        assert row["actual"]["amount"] == "0.00"
+        cohort = await reports.read("funnels/cohort", **asked)
+        assert (cohort["total"]["won"], cohort["total"]["open"]) == (0, 1)
+        assert (await reports.read("cycle", **asked))["total"]["closed"] == 0
+    events = (await reports.read(f"opportunities/{right.id}/history"))["items"]
+    assert [(event["type"].split(".")[2], event["voided"]) for event in events] == [
+        ("opened", False),
+        ("stage_changed", False),
+        ("won", True),
+        ("voided", False),
+    ]
