@@ -86,7 +86,7 @@ def test_a_log_is_set_aside_and_the_last_ones_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        '{"event": "it broke", "level": "error"}',
+        '{"event": "it broke", "level": "error"}',  # of another program: it names no time
         "2026-11-22 10:22:40.842 UTC [9386] FATAL:  the database system is starting up",
         "2026-11-22T10:22:43.872Z ERROR QuorumController the disk is full",
         "asyncpg.exceptions.UndefinedTableError: there is no such table",
@@ -97,3 +97,11 @@ def test_the_last_error_of_a_log_is_found(tmp_path: Path, line: str) -> None:
     log.write_text(f'{line}\n{{"event": "it goes on", "level": "info"}}\n')
     assert last_error(log) == line
     assert tail(log, 1) == '{"event": "it goes on", "level": "info"}'
+
+
+def test_an_error_of_a_service_is_shown_by_its_time_and_message(tmp_path: Path) -> None:
+    log = tmp_path / "service.log"
+    log.write_text(
+        '{"logger": "x", "level": "error", "time": "2026-11-22T10:00:00Z", "message": "it broke"}\n'
+    )
+    assert last_error(log) == "2026-11-22T10:00:00Z it broke"

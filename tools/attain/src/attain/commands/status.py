@@ -7,10 +7,10 @@ from pathlib import Path
 import asyncpg
 import psutil
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from attain.commands.options import Home
+from attain.commands.terminal import console
 from attain.instance.layout import Instance
 from attain.instance.lifecycle import SUPERVISOR
 from attain.instance.traffic import traffic
@@ -19,8 +19,6 @@ from attain.processes.logs import last_error
 from attain.processes.marks import find
 from attain.processes.memory import memory_in_use
 from attain.processes.state import ProcessState, Status
-
-console = Console()
 
 
 def status(home: Home = None) -> None:
@@ -31,16 +29,19 @@ def status(home: Home = None) -> None:
     if SUPERVISOR not in running or state is None:
         console.print(f"Nothing runs in {instance.home}. Start it with `attain up`.")
         raise typer.Exit(1)
-    console.print(_processes(instance, state.processes, running))
+    console.print(_processes(state.processes, running))
     console.print()
     console.print(_traffic(instance))
-    console.print(f"Logs: {instance.logs}", highlight=False, soft_wrap=True)
+    console.print(f"\nLogs: {instance.logs}", highlight=False, soft_wrap=True)
+    for process in state.processes:
+        if error := last_error(instance.logs / f"{process.name}.log"):
+            console.print(
+                f"Last error of {process.name}: {error}", markup=False, highlight=False, soft_wrap=True
+            )
 
 
-def _processes(instance: Instance, states: list[ProcessState], running: dict[str, psutil.Process]) -> Table:
-    table = Table(
-        "process", "status", "pid", "up for", "restarts", "memory", "last error", box=None, pad_edge=False
-    )
+def _processes(states: list[ProcessState], running: dict[str, psutil.Process]) -> Table:
+    table = Table("process", "status", "pid", "up for", "restarts", "memory", box=None, pad_edge=False)
     memory = {part: memory_in_use(process, below=part != SUPERVISOR) for part, process in running.items()}
     for state in (ProcessState(name=SUPERVISOR, status=Status.ready, pid=running[SUPERVISOR].pid), *states):
         if state.status is Status.done:
@@ -52,7 +53,6 @@ def _processes(instance: Instance, states: list[ProcessState], running: dict[str
             _duration(state.since),
             str(state.restarts),
             f"{memory[state.name] / 2**20:.0f} MB" if state.name in memory else "",
-            last_error(instance.logs / f"{state.name}.log") or "",
         )
     table.caption = f"{sum(memory.values()) / 2**20:.0f} MB in all"
     return table

@@ -63,7 +63,7 @@ class Kafka:
 
     def create(self) -> None:
         """Write the configuration, and format the storage unless it is."""
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._configuration.write_text(
             "".join(f"{key}={value}\n" for key, value in self._properties().items())
         )

@@ -1,5 +1,6 @@
 """The logs of processes: one file each, rotated when its process begins anew, the last few kept."""
 
+import json
 import re
 from pathlib import Path
 
@@ -34,9 +35,17 @@ def tail(log: Path, lines: int = 20) -> str:
 
 
 def last_error(log: Path) -> str | None:
-    """The last line near the log's end that speaks of an error."""
+    """The last line near the log's end that speaks of an error; of a JSON line, its time and what happened."""
     found = [line for line in _end(log).splitlines() if _ERROR.search(line)]
-    return found[-1] if found else None
+    return _readable(found[-1]) if found else None
+
+
+def _readable(line: str) -> str:
+    try:
+        entry = json.loads(line)
+        return f"{entry['time']} {entry['message']}"
+    except (ValueError, KeyError, TypeError):
+        return line
 
 
 def _end(log: Path) -> str:
