@@ -5,21 +5,21 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psutil
 
 from attain.instance.keys import ensure_keys
 from attain.instance.layout import Configuration, Instance, State, write_private
-from attain.instance.ports import Ports
+from attain.instance.ports import SERVICES, Ports
 from attain.instance.topology import servers
 from attain.parts.cache import cache_dir, ensure_kafka, ensure_postgres
 from attain.parts.postgres import STOP_SIGNAL, running_server
 from attain.problems import LocalProblem
 from attain.processes.logs import rotate, tail
 from attain.processes.marks import find, mark, runs, stop
-from attain.processes.state import ProcessState, Status
+from attain.processes.state import ProcessState
 from attain.settings import LocalSettings
 
 SUPERVISOR = "supervisor"
@@ -37,14 +37,19 @@ class NotUp(LocalProblem):
     """The instance did not come up. The message says which process, and how its log ends."""
 
 
-def bring_up(instance: Instance, *, told: Told, patience: float = 180.0) -> State:
-    """Start what does not run, and wait until everything is ready. Doing it again changes nothing."""
+def bring_up(
+    instance: Instance, *, told: Told, services: Sequence[str] = SERVICES, patience: float = 180.0
+) -> State:
+    """Start what does not run, and wait until everything is ready. Doing it again changes nothing.
+
+    `services` are those to run, unless the instance is up already.
+    """
     with _alone(instance):
         supervisor = find(instance.home).get(SUPERVISOR)
         if supervisor is None:
             _clear(instance)
             _prepare(instance)
-            supervisor = _start_supervisor(instance)
+            supervisor = _start_supervisor(instance, services)
     return _wait(instance, supervisor, told, patience)
 
 
@@ -93,13 +98,13 @@ def _prepare(instance: Instance) -> None:
     write_private(instance.configuration_file, configuration.model_dump_json(indent=1))
 
 
-def _start_supervisor(instance: Instance) -> psutil.Process:
+def _start_supervisor(instance: Instance, services: Sequence[str]) -> psutil.Process:
     instance.logs.mkdir(parents=True, exist_ok=True)
     log = instance.logs / f"{SUPERVISOR}.log"
     rotate(log)
     with log.open("ab") as output:
         started = subprocess.Popen(
-            (sys.executable, "-P", "-m", "attain.instance.supervise", str(instance.home)),
+            (sys.executable, "-P", "-m", "attain.instance.supervise", str(instance.home), *services),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -116,34 +121,36 @@ def _start_supervisor(instance: Instance) -> psutil.Process:
 
 def _wait(instance: Instance, supervisor: psutil.Process, told: Told, patience: float) -> State:
     deadline = time.monotonic() + patience
-    known: dict[str, Status] = {}
+    known: dict[str, ProcessState] = {}
+    restarts: dict[str, int] = {}
     while time.monotonic() < deadline:
         state = instance.state()
         if state and state.supervisor_pid == supervisor.pid:
-            _tell_changes(state, known, told)
-            _give_up_on_crash_loops(instance, state)
+            for process in state.processes:
+                _notice(process, known, told)
+                _give_up_on_crash_loop(instance, process, restarts.setdefault(process.name, process.restarts))
             if state.is_up:
                 return state
         if not runs(supervisor):
             raise NotUp(_ending(instance, SUPERVISOR, "has ended"))
         time.sleep(0.05)
-    waiting = [name for name, status in known.items() if status not in (Status.ready, Status.done)]
+    waiting = [name for name, process in known.items() if not process.is_up]
     raise NotUp(
         _ending(instance, waiting[0] if waiting else SUPERVISOR, f"is not ready after {patience:.0f} s")
     )
 
 
-def _tell_changes(state: State, known: dict[str, Status], told: Told) -> None:
-    for process in state.processes:
-        if known.get(process.name) is not process.status:
-            known[process.name] = process.status
-            told(process)
+def _notice(process: ProcessState, known: dict[str, ProcessState], told: Told) -> None:
+    before = known.get(process.name)
+    known[process.name] = process
+    if before is None or before.status is not process.status:
+        told(process)
 
 
-def _give_up_on_crash_loops(instance: Instance, state: State) -> None:
-    for process in state.processes:
-        if process.restarts >= _TOO_MANY_RESTARTS and not process.is_up:
-            raise NotUp(_ending(instance, process.name, f"ended {process.restarts} times"))
+def _give_up_on_crash_loop(instance: Instance, process: ProcessState, before: int) -> None:
+    times = process.restarts - before
+    if times >= _TOO_MANY_RESTARTS and not process.is_up:
+        raise NotUp(_ending(instance, process.name, f"ended {times} times"))
 
 
 def _ending(instance: Instance, name: str, what: str) -> str:

@@ -1,10 +1,11 @@
-"""The supervisor's process: `python -m attain.instance.supervise HOME`, started by `attain up`."""
+"""The supervisor's process: `python -m attain.instance.supervise HOME SERVICE…`, started by `attain up`."""
 
 import asyncio
 import logging
 import os
 import signal
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,14 +19,14 @@ from attain.settings import LocalSettings
 _HEARTBEAT = 1.0
 
 
-async def supervise(instance: Instance) -> None:
-    """Keep the instance running until SIGTERM or SIGINT."""
+async def supervise(instance: Instance, services: Collection[str]) -> None:
+    """Keep the instance running with these services until SIGTERM or SIGINT."""
     configuration = instance.configuration()
     if configuration is None:
         raise SystemExit(f"{instance.configuration_file} is missing; start the instance with `attain up`.")
     settings = LocalSettings()
     postgres, kafka = servers(instance, configuration, ensure_postgres(settings), ensure_kafka(settings))
-    nodes = topology(instance, configuration, postgres, kafka)
+    nodes = topology(instance, configuration, postgres, kafka, services)
     supervisor = Supervisor(nodes, instance.logs, lambda states: _tell(instance, states))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,4 +59,4 @@ def _tell(instance: Instance, states: list[ProcessState]) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    asyncio.run(supervise(Instance(Path(sys.argv[1]))))
+    asyncio.run(supervise(Instance(Path(sys.argv[1])), sys.argv[2:]))

@@ -1,7 +1,7 @@
 """What runs in a local instance, and who needs whom."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,11 @@ _PYTHON = (sys.executable, "-P", "-m")
 
 
 def topology(
-    instance: Instance, configuration: Configuration, postgres: Postgres, kafka: Kafka
+    instance: Instance,
+    configuration: Configuration,
+    postgres: Postgres,
+    kafka: Kafka,
+    services: Collection[str],
 ) -> list[Node]:
     """Every process and job of the instance, each after what it needs. Services make their topics themselves."""
     shared = {"ATTAIN_KAFKA_BOOTSTRAP": kafka.bootstrap, "ATTAIN_JWKS": str(instance.jwks)}
@@ -26,15 +30,16 @@ def topology(
         argv=(*_PYTHON, "attain.instance.prepare"),
         environment={**shared, "ATTAIN_SERVER": postgres.url("", driver="postgresql").rstrip("/")},
     )
-    services = [
+    commands = [
         _service(name, port, {**shared, "ATTAIN_DATABASE_URL": postgres.url(f"attain_{name}")})
         for name, port in configuration.ports.services.items()
+        if name in services
     ]
     nodes = [
         Node(postgres.command()),
         Node(kafka.command()),
         Node(prepare, needs=("postgres",)),
-        *(Node(service, needs=("postgres", "kafka", "prepare")) for service in services),
+        *(Node(command, needs=("postgres", "kafka", "prepare")) for command in commands),
     ]
     return [replace(node, command=_marked(node.command, instance.home)) for node in nodes]
 
