@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.opportunities import LossReason
+from contracts.opportunities import LossReason, OpportunityLost
 from opportunities.intake.refusals import HistoryFixed
 from opportunities.intake.rules import Story, Told, change_history, open_history
 from opportunities.pipeline.rules import Standing, State, change
@@ -70,7 +70,9 @@ def test_a_row_is_opened_walks_every_stage_and_is_closed() -> None:
 
 def test_a_lost_row_without_a_reason_says_that_none_was_recorded() -> None:
     story = open_history(OPPORTUNITY, pipeline(), replace(ROW, state=State.lost, closed_at=CLOSED))
-    assert story.facts[-1][0].reason_code == LossReason.not_recorded
+    lost = story.facts[-1][0]
+    assert isinstance(lost, OpportunityLost)
+    assert lost.reason_code == LossReason.not_recorded
 
 
 def test_a_won_row_needs_its_amount() -> None:

@@ -63,8 +63,8 @@ async def change_owner(
     precondition: Precondition,
 ) -> Customer:
     """Gives it to a person to whom the caller may assign, or to nobody."""
-    owner_id = await _owner(session, caller, command.owner_id, command.occurred_at)
     customer = await _lock_own(session, caller, customer_id, precondition)
+    owner_id = await _owner(session, caller, command.owner_id, command.occurred_at)
     for fact in rules.change_owner(customer.attributes(), owner_id):
         tell(session, caller, customer, fact, command.occurred_at)
     return customer

@@ -80,8 +80,9 @@ class RecordReceiptRow(RecordReceipt, OnOpportunity):
     verb: Literal["record_receipt"]
 
 
-type ExistingRow = (
-    ChangeRow
+VerbRow = Annotated[
+    OpenRow
+    | ChangeRow
     | ChangeStageRow
     | ChangeOwnerRow
     | WinRow
@@ -89,9 +90,9 @@ type ExistingRow = (
     | ReopenRow
     | VoidRow
     | LogInteractionRow
-    | RecordReceiptRow
-)
-type VerbRow = Annotated[OpenRow | ExistingRow, Field(discriminator="verb")]
+    | RecordReceiptRow,
+    Field(discriminator="verb"),
+]
 
 
 class VerbBatch(Batch[VerbRow]):
