@@ -13,12 +13,14 @@ from typer.testing import CliRunner
 from attain.cli import app
 from attain.instance.layout import Instance, State
 from attain.instance.lifecycle import SUPERVISOR, bring_up, take_down
-from attain.instance.ports import SERVICES
 from attain.instance.probe import answers
 from attain.parts.postgres import running_server
 from attain.processes.marks import find, runs
 from testkit import eventually
 from testkit.servers import open_folder
+
+RUNNING = ("targets",)
+"""One service is enough to see processes live and die."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def instance() -> Iterator[Instance]:
 
 
 def up(instance: Instance) -> State:
-    return bring_up(instance, told=lambda _: None)
+    return bring_up(instance, told=lambda _: None, services=RUNNING)
 
 
 def test_everything_answers_once_it_is_up(instance: Instance) -> None:
@@ -38,7 +40,7 @@ def test_everything_answers_once_it_is_up(instance: Instance) -> None:
     assert state.is_up
     configuration = instance.configuration()
     assert configuration
-    assert all(answers(configuration.ports.services[name], "/readyz") for name in SERVICES)
+    assert all(answers(configuration.ports.services[name], "/readyz") for name in RUNNING)
 
 
 def test_a_second_up_finds_everything_running(instance: Instance) -> None:
@@ -50,19 +52,19 @@ def test_a_second_up_finds_everything_running(instance: Instance) -> None:
 def test_status_shows_every_process_and_what_is_under_way(instance: Instance) -> None:
     shown = CliRunner().invoke(app, ["status", "--home", str(instance.home)], env={"COLUMNS": "200"})
     assert shown.exit_code == 0
-    for name in (SUPERVISOR, "postgres", "kafka", *SERVICES, "unpublished", "parked", "MB in all"):
+    for name in (SUPERVISOR, "postgres", "kafka", *RUNNING, "unpublished", "parked", "MB in all"):
         assert name in shown.output
 
 
 async def test_a_service_that_dies_is_started_again(instance: Instance) -> None:
-    find(instance.home)["reporting"].kill()
+    find(instance.home)["targets"].kill()
 
     def back() -> None:
         state = instance.state()
         assert state
-        reporting = next(each for each in state.processes if each.name == "reporting")
-        assert reporting.restarts == 1
-        assert reporting.is_up, reporting.status
+        targets = next(each for each in state.processes if each.name == "targets")
+        assert targets.restarts == 1
+        assert targets.is_up, targets.status
 
     await eventually(back, timeout=60, every=0.1)
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "parked": "attain.commands.parked:app",
     "events": "attain.commands.events:events",
     "demo": "attain.commands.demo:demo",
+    "real": "attain.commands.real:real",
     "docs": "attain.commands.docs:docs",
 }
 """Each command and where it is: a function, or a Typer app for one with commands of its own."""

@@ -1,13 +1,11 @@
 """`attain doctor`."""
 
 import typer
-from rich.console import Console
 
 from attain.commands.options import Home
+from attain.commands.terminal import console
 from attain.instance.doctor import examine
 from attain.instance.layout import Instance
-
-console = Console()
 
 
 def doctor(home: Home = None) -> None:

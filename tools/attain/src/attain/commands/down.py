@@ -1,12 +1,9 @@
 """`attain down`."""
 
-from rich.console import Console
-
 from attain.commands.options import Home
+from attain.commands.terminal import console
 from attain.instance.layout import Instance
 from attain.instance.lifecycle import take_down
-
-console = Console()
 
 
 def down(home: Home = None) -> None:

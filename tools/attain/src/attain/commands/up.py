@@ -1,17 +1,17 @@
 """`attain up`."""
 
+from collections.abc import Sequence
+
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from attain.commands.options import Home
+from attain.commands.terminal import console, errors
 from attain.instance.layout import Instance
 from attain.instance.lifecycle import bring_up
+from attain.instance.ports import SERVICES
 from attain.problems import LocalProblem
 from attain.processes.state import ProcessState
-
-console = Console()
-errors = Console(stderr=True)
 
 
 def up(home: Home = None) -> None:
@@ -19,11 +19,11 @@ def up(home: Home = None) -> None:
     start(Instance.at(home))
 
 
-def start(instance: Instance) -> None:
+def start(instance: Instance, services: Sequence[str] = SERVICES) -> None:
     """Bring the instance up and show the addresses; end the command with a plain sentence when it does not come."""
     try:
         with errors.status("Starting") as spinner:
-            bring_up(instance, told=lambda process: spinner.update(_sentence(process)))
+            bring_up(instance, told=lambda process: spinner.update(_sentence(process)), services=services)
     except LocalProblem as problem:
         errors.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
         errors.print("`attain doctor` looks for what is missing or in the way.")

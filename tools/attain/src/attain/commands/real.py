@@ -1,0 +1,104 @@
+"""`attain real`."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attain.access import connect, projectors
+from attain.commands.terminal import console, errors, plain_problems
+from attain.commands.up import start
+from attain.imports.start import import_file
+from attain.instance.layout import Instance, checkout
+from attain.instance.lifecycle import take_down
+from attain.problems import LocalProblem
+from attain.real import reported, spreadsheet
+from attain.real.comparison import compare, table
+from attain.settling import settle
+from contracts import Role
+from messaging import rebuild
+
+FILES = {"people": "sales_teams.csv", "accounts": "accounts.csv", "opportunities": "sales_pipeline.csv"}
+"""What is imported, in this order, from which file of the export."""
+
+
+class FiguresDiffer(LocalProblem):
+    """Reporting says something else than the file."""
+
+
+def real(
+    data: Annotated[Path, typer.Argument(help="Folder of the CRM export.")],
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of the instance; default `.attain/real` in the checkout.")
+    ] = None,
+) -> None:
+    """Import a real CRM export into an instance of its own, and hold every figure against the file."""
+    os.environ["ATTAIN_REPORTING_CURRENCY"] = "USD"  # the instance's processes inherit it
+    instance = Instance.at(home or checkout() / ".attain" / "real")
+    with plain_problems():
+        missing = [name for name in FILES.values() if not (data / name).is_file()]
+        if missing:
+            raise LocalProblem(f"{data} is not the export: {', '.join(missing)} is missing.")
+        take_down(instance)
+        try:
+            _run(instance, data)
+        finally:
+            take_down(instance)
+
+
+def _run(instance: Instance, data: Path) -> None:
+    start(instance)
+    asyncio.run(_import(instance, data))
+    asyncio.run(_compare(instance, data, "As projected from the events"))
+    take_down(instance)
+    start(instance, services=("reporting",))
+    asyncio.run(_rebuild(instance))
+    asyncio.run(_compare(instance, data, "Rebuilt from Kafka, with the other services stopped"))
+
+
+async def _import(instance: Instance, data: Path) -> None:
+    mappings = checkout() / "examples" / "crm-sales-opportunities"
+    began = time.monotonic()
+    async with connect(instance) as services:
+        for kind, name in FILES.items():
+            rejected = instance.home / f"{kind}.rejected.csv"
+            summary = await import_file(
+                kind,
+                data / name,
+                mappings / f"{kind}.toml",
+                services,
+                folder=instance.home / "imports",
+                rejected=rejected,
+            )
+            console.print(f"{kind}: {summary.rows} rows, {summary.created} new", highlight=False)
+            if summary.rejected:
+                raise LocalProblem(f"{summary.rejected} rows of {name} were not taken; see {rejected}.")
+            if kind == "people":
+                await settle(instance)  # opportunities must have heard of the owners
+    imported = time.monotonic() - began
+    await settle(instance)
+    total = time.monotonic() - began
+    console.print(
+        f"imported in {imported:.1f} s, all of it in the reports after {total:.1f} s", highlight=False
+    )
+
+
+async def _rebuild(instance: Instance) -> None:
+    for projector in projectors(instance, "reporting"):
+        began = time.monotonic()
+        with errors.status("Rebuilding"):
+            events = await rebuild(projector)
+        console.print(f"rebuilt from {events} events in {time.monotonic() - began:.1f} s", highlight=False)
+
+
+async def _compare(instance: Instance, data: Path, title: str) -> None:
+    async with connect(instance, Role.bi_reader) as services:
+        rows = compare(await reported.figures(services), spreadsheet.figures(data))
+    console.print("", table(rows, title))
+    different = [row.name for row in rows if not row.equal]
+    if different:
+        raise FiguresDiffer(f"{len(different)} of {len(rows)} figures differ: {', '.join(different)}.")
+    console.print(f"All {len(rows)} figures are equal.", highlight=False)
