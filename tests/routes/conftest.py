@@ -1,0 +1,146 @@
+"""Each service with records that belong to one person, and strangers to ask for them."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+import opportunities.main
+import reporting.main
+import targets.main
+from contracts import Role
+from messaging import Projector
+from opportunities.reactions import directory_projector
+from reporting.worker import projector
+from runtime import Issuer, Service
+from testkit.databases import Databases
+from testkit.history import History
+from testkit.http import Api, Migrations, serving
+from testkit.operations import Operation, operations
+from testkit.projecting import project
+
+AMOUNT = "7654321"
+"""An amount that stands nowhere else, so that a sum which holds it is recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A service that holds records of `owner`: what to ask for, by parameters that name the record and by filters
+    that find it, and what no stranger may read."""
+
+    api: Api
+    owner: str
+    stranger: str
+    known: dict[str, str]
+    filters: list[dict[str, str]]
+    secrets: list[str]
+
+    @property
+    def operations(self) -> list[Operation]:
+        """The operations that need a token."""
+        found = operations(self.api.app.openapi())
+        return [each for each in found if each.path.startswith("/v1")]
+
+
+class Company:
+    """An owner in one team, a stranger in another, as events and as ids."""
+
+    def __init__(self) -> None:
+        self.history = History()
+        self.history.sales_amount()
+        self.period = self.history.period("2026-07", date(2026, 7, 1), date(2026, 8, 1), kind="month")
+        self.history.pipeline()
+        self.unit = self.history.unit("east")
+        self.owner = self.history.person("E1", unit=self.unit)
+        self.stranger = self.history.person("W1", unit=self.history.unit("west"))
+
+
+@pytest.fixture(scope="session")
+def company() -> Company:
+    return Company()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def guarded(
+    company: Company, databases: Databases, migrations: Migrations, issuer: Issuer, jwks: Path
+) -> AsyncIterator[dict[str, Guarded]]:
+    """The services by name, each on a database of its own."""
+    async with AsyncExitStack() as running:
+
+        async def serve(service: Service) -> Api:
+            database = await databases.clone(migrations.of(service))
+            return await running.enter_async_context(serving(service, database, issuer, jwks))
+
+        yield {
+            "targets": await _targets(await serve(targets.main.service)),
+            "opportunities": await _opportunities(await serve(opportunities.main.service), company),
+            "reporting": await _reporting(await serve(reporting.main.service), company),
+        }
+
+
+async def _hear(listening: Projector, history: History) -> None:
+    await listening.ensure()
+    await project(listening, history.events)
+    await listening.close()
+
+
+async def _targets(api: Api) -> Guarded:
+    operations = api.client(Role.operations, "operations")
+
+    async def make(path: str, **body: str) -> str:
+        answer = await operations.post(f"/v1/{path}", json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    people = []
+    for team in ("east", "west"):
+        unit = await make("units", code=team, name=team, kind="team", effective_on="2020-01-01")
+        person = {
+            "code": f"{team}-1",
+            "display_name": team,
+            "role": "representative",
+            "hired_on": "2020-01-01",
+        }
+        people.append(await make("people", **person, unit_id=unit))
+    owner, stranger = people
+    periods = await operations.get("/v1/calendar/periods", params={"kind": "month", "from": "2026-01-01"})
+    first, second = (period["code"] for period in periods.json()["items"][:2])
+    target = {"metric": "sales_amount", "subject_kind": "person", "subject_id": owner, "base": AMOUNT}
+    published = await make("targets", **target, period=first)
+    part = await make("targets", **target, period=second, parent_id=published)
+    return Guarded(api, owner, stranger, {"id": published}, [{"person": owner}], [published, part, AMOUNT])
+
+
+async def _opportunities(api: Api, company: Company) -> Guarded:
+    await _hear(directory_projector(api.app.state.settings), company.history)
+    operations, owner = api.client(Role.operations, "operations"), str(company.owner)
+    opened = {"name": "Secret Customer", "owner_id": owner}
+    customer = (await operations.post("/v1/customers", json=opened)).json()["id"]
+    deal = {"title": "Secret Deal", "owner_id": owner, "customer_id": customer, "amount": AMOUNT}
+    opportunity = (await operations.post("/v1/opportunities", json=deal)).json()["id"]
+    for activity in (
+        {"verb": "log_interaction", "kind": "visit", "direction": "outbound"},
+        {"verb": "record_receipt", "amount": AMOUNT},
+    ):
+        row = {"opportunity_id": opportunity, **activity}
+        await operations.post("/v1/opportunities:batch", json={"items": [row]})
+    known = {"customer_id": customer, "opportunity_id": opportunity}
+    filters = [{"owner_id": owner}, {"unit_id": str(company.unit)}, {"text": "Secret"}]
+    secrets = [customer, opportunity, AMOUNT, "Secret"]
+    return Guarded(api, owner, str(company.stranger), known, filters, secrets)
+
+
+async def _reporting(api: Api, company: Company) -> Guarded:
+    deal = company.history.deal(company.owner, at=date(2026, 7, 2), amount=int(AMOUNT)).won()
+    company.history.target("sales_amount", company.period, 9_876_543, person=company.owner)
+    await _hear(projector(api.app.state.settings), company.history)
+    owner, unit = str(company.owner), str(company.unit)
+    known = {"id": str(deal.id), "metric": "sales_amount", "period": company.period}
+    person = {"subject_kind": "person", "person_id": owner}
+    filters = [{"unit_id": unit}, {"unit_code": "east"}, {"owner_id": owner}, person]
+    secrets = [str(deal.id), owner, AMOUNT, "9876543"]
+    return Guarded(api, owner, str(company.stranger), known, filters, secrets)
