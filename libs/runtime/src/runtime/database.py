@@ -89,6 +89,8 @@ class Database:
                         "statement_timeout": str(int(self.settings.statement_timeout_seconds * 1000)),
                         "timezone": "UTC",
                         "jit": "off",  # compiling costs more than these short queries take
+                        # `:x is null or column = :x` finds its index only when the plan knows the value
+                        "plan_cache_mode": "force_custom_plan",
                     },
                 )
             return self._pool
