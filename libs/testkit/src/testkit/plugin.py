@@ -1,18 +1,25 @@
-"""The pytest plugin: real servers for the session, a database for the test."""
+"""The pytest plugin: real servers for the session, a database for the test.
+
+Every run imports this file, also one of rules that need nothing: what a fixture needs is imported in it.
+"""
+
+from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from attain.parts.kafka import Kafka
-from attain.parts.postgres import Postgres
-from runtime import Issuer, Service
-from testkit.databases import Database, Databases, Prepare
-from testkit.http import Api, Migrations, new_issuer, serving
-from testkit.servers import running_kafka, running_postgres
 from testkit.skips import SkipGate, read_allowed
+
+if TYPE_CHECKING:
+    from attain.parts.kafka import Kafka
+    from attain.parts.postgres import Postgres
+    from runtime import Issuer, Service
+    from testkit.databases import Database, Databases, Prepare
+    from testkit.http import Api, Migrations
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The session's PostgreSQL server."""
+    from testkit.servers import running_postgres
+
     with running_postgres() as server:
         yield server
 
@@ -41,6 +50,8 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[Kafka]:
     """The session's Kafka node; it starts when the first test asks for it."""
+    from testkit.servers import running_kafka
+
     with running_kafka() as server:
         yield server
 
@@ -48,6 +59,8 @@ def kafka() -> Iterator[Kafka]:
 @pytest.fixture(scope="session")
 def databases(postgres: Postgres) -> Databases:
     """Makes databases; tests rather use `database`, which also drops them."""
+    from testkit.databases import Databases
+
     return Databases(postgres)
 
 
@@ -71,6 +84,8 @@ async def database(databases: Databases) -> AsyncIterator[Callable[..., Awaitabl
 
 @pytest.fixture(scope="session")
 def _issuer_and_jwks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Issuer, Path]:
+    from testkit.http import new_issuer
+
     return new_issuer(tmp_path_factory.mktemp("issuer"))
 
 
@@ -89,6 +104,8 @@ def jwks(_issuer_and_jwks: tuple[Issuer, Path]) -> Path:
 @pytest.fixture(scope="session")
 def migrations() -> Migrations:
     """`await database(migrations.of(service))`: a database migrated and seeded for a service."""
+    from testkit.http import Migrations
+
     return Migrations()
 
 
@@ -97,6 +114,8 @@ async def serve(
     database: Callable[..., Awaitable[Database]], migrations: Migrations, issuer: Issuer, jwks: Path
 ) -> AsyncIterator[Callable[..., Awaitable[Api]]]:
     """`api = await serve(service)`: the service's app on a database of this test; further arguments are settings."""
+    from testkit.http import serving
+
     async with AsyncExitStack() as running:
 
         async def served(service: Service, **settings: object) -> Api:
