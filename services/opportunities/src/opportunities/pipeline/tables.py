@@ -94,7 +94,9 @@ class Opportunity(KeyedRow, table=True):
         """Makes the row what a fact says that was just recorded for it."""
         before, entered = State(self.state), isinstance(event, OpportunityOpened) or event.stage != self.stage
         for field, column in DEAL_COLUMNS.items():
-            setattr(self, column, getattr(event, field))
+            # An import sets them by the ten thousand, and a mapped attribute is slow to set.
+            if (value := getattr(event, field)) != getattr(self, column, None):
+                setattr(self, column, value)
         if entered:
             self.stage_since = self.latest
         if isinstance(event, OpportunityOpened):
