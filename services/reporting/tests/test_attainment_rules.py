@@ -23,7 +23,7 @@ HIGHER, LOWER = Direction.higher_is_better, Direction.lower_is_better
 QUARTER = {"starts_on": date(2026, 7, 1), "ends_on": date(2026, 10, 1)}
 
 
-@pytest.mark.capability("S40")
+@pytest.mark.capability("S40", "X4")
 def test_24_000_of_30_000_is_80_percent() -> None:
     reached = attainment(Decimal(24_000), Decimal(30_000), HIGHER)
     assert reached == Ratio(numerator=Decimal(24_000), denominator=Decimal(30_000), value=Decimal("0.800000"))

@@ -3,15 +3,13 @@
 from datetime import date
 from typing import Any
 
-import pytest
-
 from contracts import Role
 from contracts.targets import UnitChanged
 from testkit.history import History
 
 from .conftest import Reports
 
-YEAR = {"from_": "2026-01-01", "to": "2027-01-01"}
+YEAR: dict[str, Any] = {"from_": "2026-01-01", "to": "2027-01-01"}
 
 
 async def amounts(reports: Reports, **asked: Any) -> dict[str, str]:
@@ -49,7 +47,6 @@ async def test_a_mover_s_wins_stay_with_the_unit_of_their_day_and_go_along_as_is
     assert [miss["reason"] for miss in north_is["near_misses"]] == ["other_unit"]
 
 
-@pytest.mark.capability("S47")
 async def test_a_win_stays_with_the_owner_of_its_day_and_goes_to_today_s_owner_as_is(
     reports: Reports,
 ) -> None:
@@ -87,7 +84,7 @@ async def test_a_leaver_s_history_neither_moves_nor_vanishes(reports: Reports) -
     await reports.hear(history)
     for attribution in ("as_was", "as_is"):
         for role, who in ((Role.director, None), (Role.manager, boss)):
-            asked = {"attribution": attribution, "role": role, "who": who}
+            asked: dict[str, Any] = {"attribution": attribution, "role": role, "who": who}
             assert await amounts(reports, **asked) == {"company": "105.00", "north": "105.00"}
             cohort = await reports.read("funnels/cohort", **YEAR, **asked)
             assert cohort["total"]["won"] == 2

@@ -1,6 +1,7 @@
 """How long deals take."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from testkit.history import History
 
 from .conftest import Reports
 
-YEAR = {"from_": "2026-01-01", "to": "2027-01-01"}
+YEAR: dict[str, Any] = {"from_": "2026-01-01", "to": "2027-01-01"}
 
 
 @pytest.mark.capability("S100")

@@ -13,10 +13,10 @@ from testkit.history import History
 
 from .conftest import Reports
 
-JULY = {"from_": "2026-07-01", "to": "2026-08-01"}
+JULY: dict[str, Any] = {"from_": "2026-07-01", "to": "2026-08-01"}
 
 
-@pytest.mark.capability("S141")
+@pytest.mark.capability("S54", "S141")
 async def test_the_facts_sum_to_the_figure_exactly_page_by_page_and_hidden_ones_as_one_sum(
     reports: Reports,
 ) -> None:
@@ -84,7 +84,7 @@ async def test_near_misses_say_why_they_do_not_count(reports: Reports) -> None:
     await reports.hear(history)
     for kind in ({"unit_code": "team"}, {"subject_kind": "person", "person_code": "E1"}):
         for attribution in ("as_was", "as_is"):
-            asked = {"metric": "big_sales", **JULY, **kind, "attribution": attribution}
+            asked: dict[str, Any] = {"metric": "big_sales", **JULY, **kind, "attribution": attribution}
             answer = await reports.read("attainment/explain", **asked)
             assert answer["actual"]["amount"] == "20.00"
             assert {(miss["root"], miss["reason"]) for miss in answer["near_misses"]} == {

@@ -1,15 +1,17 @@
 """The three funnels, from the moves that happened."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from contracts import Role
 from testkit.history import History
 
 from .conftest import Reports
 
-Q1 = {"from_": "2026-01-01", "to": "2026-04-01"}
+Q1: dict[str, Any] = {"from_": "2026-01-01", "to": "2026-04-01"}
 
 
 def tell_f1(history: History, owner: UUID) -> None:
@@ -35,7 +37,7 @@ def tell_f1(history: History, owner: UUID) -> None:
             deal.won(at=day + timedelta(stay[stage]))
 
 
-@pytest.mark.capability("S74", "S84", "S99", "S101", "S135", "S137")
+@pytest.mark.capability("F1", "S84", "S99", "S101", "S135", "S137")
 async def test_the_cohort_of_f1(reports: Reports) -> None:
     history = History()
     history.pipeline()
@@ -54,3 +56,132 @@ async def test_the_cohort_of_f1(reports: Reports) -> None:
     total = answer["total"]
     assert (total["opened"], total["won"], total["lost"], total["open"]) == (120, 10, 61, 49)
     assert total["end_to_end"] == {"numerator": "10", "denominator": "120", "value": "0.083333"}
+    assert rows[0]["loss_reasons"] == [{"reason": "late_follow_up", "count": 48}]
+
+
+async def test_a_cohort_is_followed_to_the_instant_asked_for(reports: Reports) -> None:
+    history = History()
+    history.pipeline()
+    tell_f1(history, history.person("E1"))
+    await reports.hear(history)
+    answer = await reports.read("funnels/cohort", **Q1, as_of="2026-01-13T00:00:00Z")
+    first, second, *rest = answer["items"]
+    assert (first["advanced"], first["lost"], first["open"]) == (36, 48, 36)
+    assert (second["entered"], second["open"]) == (36, 36)
+    assert second["average_cycle_days"]["value"] is None
+    assert [row["entered"] for row in rest] == [0, 0]
+    # 84 stayed for 7 days, 36 for 8⅓ until the instant, which is 8:00 in the business zone
+    assert first["average_dwell_days"] == {"numerator": "888", "denominator": "120", "value": "7.400000"}
+
+
+async def test_a_step_back_returns_and_every_re_entry_is_a_visit_of_its_own(reports: Reports) -> None:
+    history = History()
+    history.pipeline(allows_step_back=True)
+    wang = history.person("E1")
+    back = (
+        history.deal(wang, at=date(2026, 1, 5))
+        .moved("intent")
+        .moved("prospect", step_back=True)
+        .moved("intent")
+    )
+    again = (
+        history.deal(wang, at=date(2026, 1, 5)).lost(reason="strong_competitor").reopened().moved("intent")
+    )
+    await reports.hear(history)
+    answer = await reports.read("funnels/cohort", **Q1)
+    prospect, intent = answer["items"][:2]
+    for row in (prospect, intent):
+        assert row["entered"] == row["advanced"] + row["lost"] + row["returned"] + row["open"]
+    assert {
+        name: prospect[name] for name in ("entered", "opportunities", "re_entries", "advanced", "lost")
+    } == {
+        "entered": 4,
+        "opportunities": 2,
+        "re_entries": 2,
+        "advanced": 3,
+        "lost": 1,
+    }
+    assert (intent["returned"], intent["open"], intent["re_entries"]) == (1, 2, 1)
+    assert prospect["loss_reasons"] == [], "it was taken up again"
+    assert (answer["total"]["lost"], answer["total"]["open"]) == (0, 2)
+    assert back.id != again.id
+
+
+@pytest.mark.capability("S137")
+async def test_the_flow_counts_the_moves_of_the_period_whenever_the_deal_was_opened(reports: Reports) -> None:
+    history = History()
+    history.pipeline()
+    wang = history.person("E1")
+    old = history.deal(wang, at=date(2025, 11, 3), amount=100).moved("intent", at=date(2026, 1, 5))
+    old.amount(130, at=date(2026, 1, 6)).moved("proposal", at=date(2026, 1, 7)).won(150, at=date(2026, 4, 1))
+    history.deal(wang, at=date(2026, 2, 2), amount=10).lost(at=date(2026, 2, 3))
+    await reports.hear(history)
+
+    async def flow(**days: str) -> dict[str, Any]:
+        answer = await reports.read("funnels/flow", **days)
+        return {
+            row["stage"]["code"]: {
+                way: (tally["count"], tally["amount"]["converted"]["amount"])
+                for way, tally in row.items()
+                if way != "stage" and tally["count"]
+            }
+            for row in answer["items"]
+        }
+
+    assert await flow(**Q1) == {
+        "prospect": {
+            "into": (1, "10.00"),
+            "out_of": (2, "110.00"),
+            "moved_on": (1, "100.00"),
+            "lost": (1, "10.00"),
+        },
+        "intent": {"into": (1, "100.00"), "out_of": (1, "130.00"), "moved_on": (1, "130.00")},
+        "proposal": {"into": (1, "130.00")},
+        "contract": {},
+    }
+    spring = await flow(from_="2026-04-01", to="2026-07-01")
+    assert spring["proposal"] == {"out_of": (1, "150.00"), "won": (1, "150.00")}
+
+
+async def test_a_funnel_belongs_to_the_owner_of_its_moment_or_of_today(reports: Reports) -> None:
+    history = History()
+    history.pipeline()
+    north, south = history.unit("north"), history.unit("south")
+    wang, li = history.person("E1", unit=north), history.person("E2", unit=south)
+    history.deal(wang, at=date(2026, 1, 5), amount=10).owner(li, at=date(2026, 2, 2)).lost(
+        at=date(2026, 3, 2)
+    )
+    await reports.hear(history)
+
+    async def counts(unit: str, attribution: str) -> tuple[int, int, int]:
+        asked: dict[str, Any] = {"unit_code": unit, "attribution": attribution}
+        cohort = await reports.read("funnels/cohort", **Q1, **asked)
+        flow = await reports.read("funnels/flow", **Q1, **asked)
+        standing = await reports.read("funnels/snapshot", **asked, as_of="2026-01-10T00:00:00Z")
+        lost = sum(row["lost"]["count"] for row in flow["items"])
+        return cohort["total"]["opened"], lost, standing["total"]["count"]
+
+    assert await counts("north", "as_was") == (1, 0, 1)
+    assert await counts("south", "as_was") == (0, 1, 0)
+    assert await counts("north", "as_is") == (0, 0, 0)
+    assert await counts("south", "as_is") == (1, 1, 1)
+    for asker, opened in ((wang, 1), (li, 0)):
+        cohort = await reports.read("funnels/cohort", **Q1, role=Role.representative, who=asker)
+        assert cohort["total"]["opened"] == opened
+    hidden = await reports.ask("funnels/cohort", **Q1, unit_code="south", role=Role.representative, who=wang)
+    assert hidden.status_code == 404
+
+
+async def test_funnels_as_csv(reports: Reports) -> None:
+    history = History()
+    history.pipeline()
+    history.deal(history.person("E1"), at=date(2026, 1, 5), amount=10, product_line="cloud")
+    await reports.hear(history)
+    for path, asked, line in (
+        ("cohort", Q1, "prospect,Prospect,潜在客户,1,1,0,0,0,0,1,0.000000,0.000000,"),
+        ("flow", Q1, "prospect,Prospect,潜在客户,1,10.00,0,0.00"),
+        ("snapshot", {"product_line": "cloud"}, "prospect,Prospect,潜在客户,1,10.00"),
+        ("snapshot", {"channel": "referral"}, "prospect,Prospect,潜在客户,0,0.00"),
+    ):
+        answer = await reports.ask(f"funnels/{path}", format="csv", **asked)
+        assert answer.content.decode("utf-8-sig").splitlines()[1].startswith(line)

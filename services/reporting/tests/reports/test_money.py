@@ -9,10 +9,10 @@ from testkit.history import History
 
 from .conftest import Reports
 
-YEAR = {"from_": "2026-01-01", "to": "2027-01-01"}
+YEAR: dict[str, Any] = {"from_": "2026-01-01", "to": "2027-01-01"}
 
 
-@pytest.mark.capability("S216")
+@pytest.mark.capability("X5")
 async def test_10_pounds_and_1000_dollars_do_not_meet_100_pounds_before_the_rate_is_known(
     reports: Reports,
 ) -> None:
@@ -27,7 +27,7 @@ async def test_10_pounds_and_1000_dollars_do_not_meet_100_pounds_before_the_rate
     history.deal(wang, at=date(2026, 7, 1), amount=1_000, currency="USD").won(at=date(2026, 7, 3))
     await reports.hear(history)
 
-    asked = {"metric": "sales_amount", "period": "2026", "subject_kind": "person"}
+    asked: dict[str, Any] = {"metric": "sales_amount", "period": "2026", "subject_kind": "person"}
     missing = [{"code": "rate_missing", "currency": "USD", "days": ["2026-07-03"]}]
     answer = await reports.read("attainment", **asked)
     [row] = answer["items"]

@@ -5,8 +5,6 @@ import io
 from datetime import date
 from typing import Any
 
-import pytest
-
 from contracts import Role
 from testkit.history import History
 
@@ -54,7 +52,6 @@ async def test_a_list_is_filtered_by_what_people_search_by(reports: Reports) -> 
     assert (await reports.read(f"opportunities/{void.id}"))["state"] == "void"
 
 
-@pytest.mark.capability("S212")
 async def test_records_are_seen_by_their_owner_and_the_owner_s_leaders_only(reports: Reports) -> None:
     history = History()
     boss = history.person("E0", role=Role.manager)

@@ -7,7 +7,7 @@ from testkit.history import History
 
 from .conftest import Reports
 
-YEAR = {"from_": "2026-01-01", "to": "2027-01-01"}
+YEAR: dict[str, Any] = {"from_": "2026-01-01", "to": "2027-01-01"}
 BETWEEN = "2026-05-01T00:00:00Z"
 FRESH = {"as_of", "freshness", "next"}
 
@@ -78,7 +78,7 @@ async def test_a_void_restates_the_figures_of_all_periods_and_instants(reports: 
     right.voided("win", at=date(2026, 6, 2))
     await reports.hear(history)
     for as_of in (None, BETWEEN):
-        asked = {"as_of": as_of, **YEAR}
+        asked: dict[str, Any] = {"as_of": as_of, **YEAR}
         [row] = (await reports.read("attainment", metric="sales_amount", **asked))["items"]
         assert row["actual"]["amount"] == "0.00"
         cohort = await reports.read("funnels/cohort", **asked)

@@ -14,7 +14,7 @@ from testkit.history import History
 
 from .conftest import Reports
 
-YEAR = {"from_": "2026-01-01", "to": "2027-01-01"}
+YEAR: dict[str, Any] = {"from_": "2026-01-01", "to": "2027-01-01"}
 NOW, LATER = None, "2026-11-01T00:00:00Z"
 
 
@@ -44,7 +44,13 @@ async def test_where_nobody_moved_all_ways_of_asking_agree(reports: Reports, att
     told = tell_two_teams(history)
     await reports.hear(history)
     for as_of, role in ((NOW, Role.director), (NOW, Role.manager), (LATER, Role.director)):
-        asked = {"role": role, "who": told["boss"], "attribution": attribution, "as_of": as_of, **YEAR}
+        asked: dict[str, Any] = {
+            "role": role,
+            "who": told["boss"],
+            "attribution": attribution,
+            "as_of": as_of,
+            **YEAR,
+        }
         await check_attainment(reports, asked)
         await check_funnels_and_cycle(reports, asked)
 
@@ -103,7 +109,7 @@ async def test_a_list_of_opportunities_is_whole_page_by_page_in_any_order(report
     tell_two_teams(history)
     await reports.hear(history)
     for sort, direction, as_of in product(SORTS, ("", "-"), (NOW, LATER)):
-        asked = {"sort": direction + sort, "as_of": as_of, "unit_code": "company", "limit": 3}
+        asked: dict[str, Any] = {"sort": direction + sort, "as_of": as_of, "unit_code": "company", "limit": 3}
         first = await reports.read("opportunities", **asked)
         second = await reports.read("opportunities", **asked, cursor=first["next"])
         assert second["next"] is None

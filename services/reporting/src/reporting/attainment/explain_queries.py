@@ -96,7 +96,7 @@ _NEARBY = {
                                            and day.valid_from <= fact.day and fact.day < day.valid_to
     )""",
 }
-"""Whether a fact that does not count belongs to the subject by the other attribution, or its person did on other days."""
+"""Whether a fact that does not count is the subject's by the other attribution, or its person was on other days."""
 
 
 @cache

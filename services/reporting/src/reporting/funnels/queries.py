@@ -73,7 +73,7 @@ def cohort_stages(reach: Reach, attribution: Attribution) -> Query:
         )
         select counted.*, coalesce(counted.stage, stages.stage) as code, stages.name_en, stages.name_zh
         from counted full join stages on stages.stage = counted.stage
-        order by is_total nulls first, stages.position nulls last, counted.stage
+        order by coalesce(is_total, false), stages.position nulls last, counted.stage
     """)
 
 
