@@ -18,6 +18,7 @@ async def test_a_repeat_gets_the_same_answer_and_does_nothing(client: AsyncClien
     assert first.content == again.content
     assert first.headers["etag"] == again.headers["etag"]
     assert first.headers["location"] == again.headers["location"]
+    assert first.headers["x-shelf"] == again.headers["x-shelf"]
     assert "idempotency-replayed" not in first.headers
     assert again.headers["idempotency-replayed"] == "true"
     async with at.connect() as outside:
@@ -35,7 +36,8 @@ async def test_another_body_or_address_under_the_key_is_refused(client: AsyncCli
 async def test_a_request_while_the_first_runs_is_told_to_come_back(client: AsyncClient, slow: Any) -> None:
     running = asyncio.create_task(client.post("/v1/books:slow", json=BOOK, headers=KEY))
     await slow.entered.wait()
-    meanwhile = await client.post("/v1/books:slow", json=BOOK, headers=KEY)
+    async with asyncio.timeout(10):
+        meanwhile = await client.post("/v1/books:slow", json=BOOK, headers=KEY)
     assert meanwhile.status_code == 409
     assert meanwhile.json()["code"] == "idempotency_key_busy"
     assert meanwhile.headers["retry-after"] == "1"

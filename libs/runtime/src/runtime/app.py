@@ -22,7 +22,7 @@ from runtime.telemetry import configure_telemetry, native_telemetry
 from runtime.tokens import Verifier
 from runtime.workers import Crew, Housekeeping, LoopWatch
 
-EXPOSED_HEADERS = ["ETag", "Location", "Link", "Retry-After", "Attain-Token", REPLAYED]
+EXPOSED_HEADERS = ["ETag", "Location", "Link", "Retry-After", "Content-Disposition", "Attain-Token", REPLAYED]
 
 
 def create_app(

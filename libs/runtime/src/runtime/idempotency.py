@@ -23,7 +23,6 @@ from runtime.tokens import Verifier
 from runtime.transaction import SHARED_SESSION
 
 LONGEST_KEY = 255
-KEPT_HEADERS = {"content-type", "content-language", "location", "etag", "link", "attain-token"}
 REPLAYED = "Idempotency-Replayed"
 
 # Waiting would hold a connection for as long as the first request runs: try, and tell the second to come back.
@@ -119,7 +118,7 @@ async def _stored_answer(session: AsyncSession, claim: _Claim) -> Response | Non
 
 
 async def _store(session: AsyncSession, claim: _Claim, answer: Response) -> None:
-    headers = {name: value for name, value in answer.headers.items() if name in KEPT_HEADERS}
+    headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
     row = {
         "principal": claim.principal,
         "key": claim.key,

@@ -120,6 +120,7 @@ async def list_books(
 async def create_book(new: NewBook, session: Transaction, response: Response) -> BookView:
     book = add(session, new)
     set_etag(response, book.version)
+    response.headers["X-Shelf"] = "7"
     response.headers["Location"] = f"/v1/books/{book.id}"
     return view(book)
 
