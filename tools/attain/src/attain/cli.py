@@ -12,6 +12,7 @@ COMMANDS = {
     "status": "attain.commands.status:status",
     "doctor": "attain.commands.doctor:doctor",
     "token": "attain.commands.token:token",
+    "env": "attain.commands.env:env",
     "import": "attain.commands.import_:import_",
     "rebuild": "attain.commands.rebuild:rebuild_",
     "replay": "attain.commands.replay:replay",
