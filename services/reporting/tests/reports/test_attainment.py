@@ -241,7 +241,7 @@ async def test_a_question_that_cannot_be_answered_is_refused(reports: Reports) -
     plan_july(history)
     await reports.hear(history)
     sales = {"metric": "sales_amount"}
-    for asked, status, code in (
+    questions: list[tuple[dict[str, Any], int, str]] = [
         (sales, 422, "period_needed"),
         ({**sales, "period": JULY, "from_": "2026-07-01"}, 422, "period_needed"),
         ({**sales, "from_": "2026-07-02", "to": "2026-07-01"}, 422, "period_needed"),
@@ -250,6 +250,7 @@ async def test_a_question_that_cannot_be_answered_is_refused(reports: Reports) -
         ({**sales, "period": JULY, "dimension": "cloud"}, 422, "dimension_malformed"),
         ({**sales, "period": JULY, "unit_code": "nowhere"}, 404, "not_found"),
         ({**sales, "period": JULY, "subject_kind": "person", "person_code": "nobody"}, 404, "not_found"),
-    ):
+    ]
+    for asked, status, code in questions:
         answer = await reports.ask("attainment", **asked)
         assert (answer.status_code, answer.json()["code"]) == (status, code), asked

@@ -34,7 +34,8 @@ async def test_the_facts_sum_to_the_figure_exactly_page_by_page_and_hidden_ones_
     asked: dict[str, Any] = {"metric": "sales_amount", **JULY, "unit_code": "team"}
 
     async def explain(**who: Any) -> tuple[list[Any], Any]:
-        items, cursor, page = [], None, None
+        items: list[Any] = []
+        cursor = page = None
         while page is None or cursor:
             page = await reports.read("attainment/explain", **asked, **who, limit=2, cursor=cursor)
             items, cursor = items + page["items"], page["next"]
