@@ -26,8 +26,11 @@ def status(home: Home = None) -> None:
     instance = Instance.at(home)
     running = find(instance.home)
     state = instance.state()
-    if SUPERVISOR not in running or state is None:
+    if SUPERVISOR not in running:
         console.print(f"Nothing runs in {instance.home}. Start it with `attain up`.")
+        raise typer.Exit(1)
+    if state is None:
+        console.print(f"{instance.state_file} is missing; the supervisor writes it again in a moment.")
         raise typer.Exit(1)
     console.print(_processes(state.processes, running))
     console.print()

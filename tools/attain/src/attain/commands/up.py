@@ -10,8 +10,10 @@ from attain.commands.terminal import console, errors
 from attain.instance.layout import Instance
 from attain.instance.lifecycle import bring_up
 from attain.instance.ports import SERVICES
+from attain.parts.cache import fetch_parts
 from attain.problems import LocalProblem
 from attain.processes.state import ProcessState
+from attain.settings import LocalSettings
 
 
 def up(home: Home = None) -> None:
@@ -22,6 +24,7 @@ def up(home: Home = None) -> None:
 def start(instance: Instance, services: Sequence[str] = SERVICES) -> None:
     """Bring the instance up and show the addresses; end the command with a plain sentence when it does not come."""
     try:
+        fetch_parts(LocalSettings())  # before the spinner: it shows bars of its own
         with errors.status("Starting") as spinner:
             bring_up(instance, told=lambda process: spinner.update(_sentence(process)), services=services)
     except LocalProblem as problem:

@@ -20,6 +20,7 @@ from attain.problems import LocalProblem
 from attain.processes.logs import rotate, tail
 from attain.processes.marks import find, mark, runs, stop
 from attain.processes.state import ProcessState
+from attain.processes.users import making_reachable_folders
 from attain.settings import LocalSettings
 
 SUPERVISOR = "supervisor"
@@ -75,10 +76,11 @@ def _clear(instance: Instance) -> set[str]:
 @contextmanager
 def _alone(instance: Instance) -> Iterator[None]:
     """One `up` or `down` of an instance at a time."""
-    instance.home.mkdir(parents=True, exist_ok=True)
-    with (instance.home / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    with making_reachable_folders():
+        instance.home.mkdir(parents=True, exist_ok=True)
+        with (instance.home / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
 
 def _prepare(instance: Instance) -> None:
@@ -87,8 +89,10 @@ def _prepare(instance: Instance) -> None:
     installed, class_path = ensure_postgres(settings), ensure_kafka(settings)
     found = instance.configuration()
     configuration = found or Configuration(ports=Ports.choose(instance.home))
-    if configuration.ports.taken():
-        configuration = configuration.model_copy(update={"ports": Ports.choose(instance.home)})
+    ports = Ports.block(configuration.ports.postgres)  # a service may have joined since
+    if ports.taken():
+        ports = Ports.choose(instance.home)
+    configuration = configuration.model_copy(update={"ports": ports})
     postgres, kafka = servers(instance, configuration, installed, class_path)
     if postgres.exists() and found is None:
         postgres.reset_password()

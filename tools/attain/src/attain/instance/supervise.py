@@ -54,7 +54,10 @@ async def _mend(instance: Instance, supervisor: Supervisor) -> None:
 
 def _tell(instance: Instance, states: list[ProcessState]) -> None:
     state = State(supervisor_pid=os.getpid(), processes=states)
-    write_private(instance.state_file, state.model_dump_json(indent=1))
+    with suppress(
+        OSError
+    ):  # it is written again with the next change, or by the heartbeat when it is missing
+        write_private(instance.state_file, state.model_dump_json(indent=1))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from attain.parts.download import fetch, missing
 from attain.parts.manifest import Part, kafka_part, postgres_part
 from attain.parts.progress import download_progress
 from attain.problems import LocalProblem
-from attain.processes.users import unprivileged_user
+from attain.processes.users import making_reachable_folders, unprivileged_user
 from attain.settings import LocalSettings, user_cache_dir
 
 _SYSTEM_CACHE = Path("/var/cache/attain")
@@ -37,6 +37,12 @@ def cache_dir(settings: LocalSettings) -> Path:
         return folder
     own = user_cache_dir() / "attain"
     return own if user is None or user.may_enter(own) else _SYSTEM_CACHE
+
+
+def fetch_parts(settings: LocalSettings) -> None:
+    """Bring here whatever of PostgreSQL and Kafka is missing."""
+    ensure_postgres(settings)
+    ensure_kafka(settings)
 
 
 def ensure_postgres(settings: LocalSettings) -> Path:
@@ -71,10 +77,11 @@ def _fetch_part(part: Part, folder: Path, settings: LocalSettings) -> None:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One process at a time installs; the others wait and find it done."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    with making_reachable_folders():
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
 
 def _unpack(jar: Path, installed: Path) -> None:

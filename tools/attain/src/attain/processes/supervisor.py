@@ -1,13 +1,17 @@
 """Keep several processes running that need each other."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from attain.processes.command import Command
 from attain.processes.keeper import Keeper
 from attain.processes.state import ProcessState
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,13 @@ class Node:
 
     command: Command
     needs: Sequence[str] = field(default=())
+
+
+def _stop_on_failure(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
+    """A keeper that fails itself would leave its process alone: rather stop everything in order."""
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("a keeper failed; everything is stopped", exc_info=error)
+        stop.set()
 
 
 class Supervisor:
@@ -38,6 +49,8 @@ class Supervisor:
     async def run(self, stop: asyncio.Event) -> None:
         """Keep everything running until `stop` is set, then stop everything."""
         keeping = {name: asyncio.create_task(self._keep(name)) for name in self._nodes}
+        for task in keeping.values():
+            task.add_done_callback(partial(_stop_on_failure, stop))
         await stop.wait()
         for name in self._waiting:
             keeping[name].cancel()

@@ -2,6 +2,8 @@
 
 import os
 import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,16 @@ class RunAs:
         if entry.st_uid == self.uid:
             return bool(entry.st_mode & 0o100)
         return bool(entry.st_mode & (0o010 if entry.st_gid == self.gid else 0o001))
+
+
+@contextmanager
+def making_reachable_folders() -> Iterator[None]:
+    """Folders that are made in the block may be entered by others, whatever root's umask is."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def as_user(user: RunAs | None) -> dict[str, Any]:
