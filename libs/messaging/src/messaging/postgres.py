@@ -3,7 +3,7 @@
 import asyncpg
 from asyncpg import Connection, Record
 
-_ABANDONED_MS = "30000"
+ABANDONED_MS = "30000"
 """A process that was stopped in the middle of a transaction gives its locks back after this long."""
 
 _HANGS_AFTER = 300.0
@@ -18,7 +18,7 @@ async def connect(database_url: str, **server_settings: str) -> Connection:
         server_settings={
             "application_name": "messaging",
             "timezone": "UTC",
-            "idle_in_transaction_session_timeout": _ABANDONED_MS,
+            "idle_in_transaction_session_timeout": ABANDONED_MS,
             **server_settings,
         },
     )

@@ -15,6 +15,7 @@ from messaging.arrivals import Arrival
 from messaging.books import Books
 from messaging.consumer import Consumer
 from messaging.faults import blames_event, describe
+from messaging.postgres import ABANDONED_MS
 from messaging.reactions import Reactions
 from messaging.settings import MessagingSettings
 from messaging.sifting import Sifted
@@ -104,5 +105,5 @@ class _Reacting:
                 await self._session.flush()
 
 
-_BEGIN = text("select")
+_BEGIN = text(f"set local idle_in_transaction_session_timeout = {ABANDONED_MS}")
 """SQLAlchemy begins a transaction at its first statement; the books go past it, on the bare connection."""

@@ -81,10 +81,14 @@ class Relay:
         window, size = await windows.next(), self._settings.relay_page
         page = await windows.page(window, size) if window else []
         while window and page:
-            ahead = replace(window, after=page[-1]["id"])
-            following, delivered = await asyncio.gather(windows.page(ahead, size), self._publish(page, stop))
-            if not delivered:
-                return
+            publishing = asyncio.create_task(self._publish(page, stop))
+            try:
+                ahead = replace(window, after=page[-1]["id"])
+                following = await windows.page(ahead, size) if len(page) == size else []
+                if not await publishing:
+                    return
+            finally:
+                publishing.cancel()
             window, page = await windows.published(window, page, more=bool(following)), following
 
     async def _publish(self, page: Sequence[Record], stop: asyncio.Event) -> bool:
