@@ -1,8 +1,9 @@
 """A small company for tests: co → east (team e1) and west, a manager of east, two representatives in e1."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from httpx2 import AsyncClient, Response
 
@@ -53,8 +54,12 @@ class Company:
     """The running service with the company in it, and the ids of its units and people by code."""
 
     api: Api
-    operations: AsyncClient
     ids: dict[str, str]
+
+    @property
+    def operations(self) -> AsyncClient:
+        """A client of sales operations."""
+        return self.api.client(Role.operations, "operations")
 
     def as_person(self, role: Role, code: str) -> AsyncClient:
         """A client of one of the company's people."""
@@ -77,8 +82,8 @@ class Company:
         return [item["type"].removeprefix("targets.") for item in answer.json()["items"]]
 
 
-async def found_company(api: Api) -> Company:
-    """Founds the company over the API."""
+async def found_company(api: Api) -> dict[str, str]:
+    """Founds the company over the API; the ids of its units and people by code."""
     operations = api.client(Role.operations, "operations")
     ids: dict[str, str] = {}
 
@@ -92,7 +97,7 @@ async def found_company(api: Api) -> Company:
     await batch("people", [person("mia", "east", "manager"), person("ann", "e1"), person("bob", "e1")])
     await batch("people", [person("wu", "west")])
     await batch("units", [unit("east", "co", manager_code="mia", region="east")])
-    return Company(api, operations, ids)
+    return ids
 
 
 def problem(answer: Response) -> tuple[int, str]:
@@ -102,7 +107,4 @@ def problem(answer: Response) -> tuple[int, str]:
 
 def today() -> date:
     """The business day in Shanghai, where the tests' company works."""
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
     return datetime.now(ZoneInfo("Asia/Shanghai")).date()

@@ -28,17 +28,17 @@ async def targets(company: Company) -> dict[str, Any]:
     return dict(zip(("co", "east", "west", "e1", "mia", "ann", "bob", "wu"), ids, strict=True))
 
 
-@pytest.mark.parametrize("role", READERS)
-async def test_everybody_reads_the_organisation_and_few_change_it(company: Company, role: Role) -> None:
-    client = company.api.client(role)
-    assert (await client.get("/v1/units")).status_code == 200
-    assert (await client.get("/v1/metrics")).status_code == 200
-    for path, body in (
-        ("units", unit("x")),
-        ("people:batch", {"items": [person("x")]}),
-        ("calendar/years/2044:generate", None),
-    ):
-        assert problem(await client.post(f"/v1/{path}", json=body)) == (403, "forbidden")
+async def test_everybody_reads_the_organisation_and_few_change_it(company: Company) -> None:
+    for role in READERS:
+        client = company.api.client(role)
+        assert (await client.get("/v1/units")).status_code == 200
+        assert (await client.get("/v1/metrics")).status_code == 200
+        for path, body in (
+            ("units", unit("x")),
+            ("people:batch", {"items": [person("x")]}),
+            ("calendar/years/2044:generate", None),
+        ):
+            assert problem(await client.post(f"/v1/{path}", json=body)) == (403, "forbidden")
 
 
 async def test_an_administrator_configures_and_sees_no_targets(

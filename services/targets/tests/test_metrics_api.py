@@ -75,7 +75,7 @@ async def test_every_fault_of_a_definition_is_told_at_its_place(api: Api) -> Non
         ("/definition/credited_field", "field_unfit"),
         ("/definition/dimensions/0", "field_unfit"),
     ]
-    assert english.json()["errors"][0]["allowed"] == {"expected": ["owner_id", "previous_owner_id"][:1]}
+    assert english.json()["errors"][0]["allowed"] == {"expected": ["owner_id"]}
     chinese = await client.post(
         "/v1/metrics",
         json={**PROPOSALS, "definition": definition},

@@ -3,8 +3,6 @@
 import asyncio
 from datetime import timedelta
 
-import pytest
-
 from contracts import Role
 from testkit.http import Api
 
@@ -124,20 +122,17 @@ async def test_a_role_changes_from_today(company: Company) -> None:
     assert problem(program) == (422, "role_not_for_people")
 
 
-@pytest.mark.parametrize(
-    ("query", "codes"),
-    [
-        ("units?kind=region&sort=-code", ["west", "east"]),
-        ("units?text=UNIT%20E", ["e1", "east"]),
-        ("units?region=east", ["east"]),
-        ("people?role=manager", ["mia"]),
-        ("people?text=bo", ["bob"]),
-        ("people?sort=-code&limit=2", ["wu", "mia"]),
-    ],
-)
-async def test_lists_are_searched_and_sorted(company: Company, query: str, codes: list[str]) -> None:
-    answer = await company.operations.get(f"/v1/{query}")
-    assert [item["code"] for item in answer.json()["items"]] == codes
+async def test_lists_are_searched_and_sorted(company: Company) -> None:
+    for query, codes in {
+        "units?kind=region&sort=-code": ["west", "east"],
+        "units?text=UNIT%20E": ["e1", "east"],
+        "units?region=east": ["east"],
+        "people?role=manager": ["mia"],
+        "people?text=bo": ["bob"],
+        "people?sort=-code&limit=2": ["wu", "mia"],
+    }.items():
+        answer = await company.operations.get(f"/v1/{query}")
+        assert [item["code"] for item in answer.json()["items"]] == codes, query
 
 
 async def test_people_and_units_are_found_by_their_place(company: Company) -> None:

@@ -110,7 +110,8 @@ def test_the_leader_of_the_subject_answers_for_the_target_unless_another_is_name
 def test_a_subject_that_ended_before_the_period_gets_no_target() -> None:
     with pytest.raises(SubjectNotThere):
         rules.publish(UUID(int=4), asked(), ground(until=date(2026, 7, 1)))
-    assert rules.publish(UUID(int=4), asked(), ground(until=date(2026, 7, 2)))
+    one_day = rules.publish(UUID(int=4), asked(), ground(until=date(2026, 7, 2)))
+    assert one_day.subject_id == EAST
 
 
 def test_a_part_belongs_to_a_target_that_holds() -> None:

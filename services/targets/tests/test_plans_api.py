@@ -179,27 +179,21 @@ async def test_a_division_that_meets_a_published_part_changes_nothing(company: C
     assert len((await company.operations.get("/v1/targets")).json()["items"]) == 2
 
 
-@pytest.mark.parametrize(
-    ("asked", "code"),
-    [
+async def test_a_division_that_cannot_be_is_refused(company: Company) -> None:
+    whole = await company.published(target("co", "100"))
+    given = [{"code": "east", "base": "101"}, {"code": "west"}]
+    for asked, code in (
         ({"over": "periods"}, "request_invalid"),
         ({"over": "dimension", "dimension": "product_line"}, "request_invalid"),
         ({"over": "people"}, "nothing_to_divide_over"),
         ({"over": "units", "parts": [{"code": "e1"}]}, "part_unknown"),
         ({"over": "units", "parts": [{"code": "east", "weight": 0}]}, "parts_without_weight"),
-        (
-            {"over": "units", "parts": [{"code": "east", "base": "101"}, {"code": "west"}]},
-            "shares_exceed_target",
-        ),
+        ({"over": "units", "parts": given}, "shares_exceed_target"),
         ({"over": "periods", "parts": [{"code": "2026-Q1"}, {"code": "2026-01"}]}, "parts_overlap"),
         ({"over": "periods", "parts": [{"code": "2027-Q1"}]}, "part_unknown"),
-    ],
-)
-async def test_a_division_that_cannot_be_is_refused(
-    company: Company, asked: dict[str, Any], code: str
-) -> None:
-    whole = await company.published(target("co", "100"))
-    assert problem(await company.post(f"targets/{whole['id']}/decompose", asked)) == (422, code)
+    ):
+        answer = await company.post(f"targets/{whole['id']}/decompose", asked)
+        assert problem(answer) == (422, code), asked
 
 
 async def test_withdrawing_the_whole_can_take_its_parts_along(company: Company) -> None:
@@ -240,17 +234,7 @@ async def test_targets_come_in_batches_and_change_for_a_reason(company: Company)
     ]
 
 
-@pytest.mark.parametrize(
-    ("query", "subjects"),
-    [
-        ("metric=visits", ["ann"]),
-        ("period=2026-Q3", ["west"]),
-        ("text=unit%20e", ["east"]),
-        ("state=withdrawn", ["e1"]),
-        ("sort=-base&limit=1", ["east"]),
-    ],
-)
-async def test_targets_are_searched_and_sorted(company: Company, query: str, subjects: list[str]) -> None:
+async def test_targets_are_searched_and_sorted(company: Company) -> None:
     rows = [
         target("east", "300"),
         target("west", "200", period="2026-Q3"),
@@ -259,8 +243,17 @@ async def test_targets_are_searched_and_sorted(company: Company, query: str, sub
     ]
     answer = await company.post("targets:batch", {"items": rows})
     await company.post(f"targets/{answer.json()['items'][3]['id']}/withdraw", {"reason_code": "x"})
-    found = await company.operations.get(f"/v1/targets?{query}")
-    assert [item["subject_code"] for item in found.json()["items"]][:1] == subjects
+    for query, subjects in {
+        "metric=visits": ["ann"],
+        "period=2026-Q3": ["west"],
+        "text=unit%20e&sort=base": ["e1", "east"],
+        "state=withdrawn": ["e1"],
+        f"unit={company.ids['west']}": ["west"],
+        f"owner={company.ids['mia']}": ["east"],
+        "sort=-base&limit=2": ["east", "west"],
+    }.items():
+        found = await company.operations.get(f"/v1/targets?{query}")
+        assert [item["subject_code"] for item in found.json()["items"]] == subjects, query
 
 
 async def test_who_joined_later_takes_part_in_the_period_of_today(company: Company) -> None:
