@@ -48,12 +48,14 @@ async def test_a_refused_row_does_not_stop_the_others(office: Office) -> None:
         {"verb": "void", "opportunity_id": mine["id"], "undone": "opportunity", "reason_code": "x"},
         {"verb": "log_interaction", "opportunity_id": mine["id"], "kind": "rumour", "direction": "inbound"},
         {"verb": "dance", "opportunity_id": mine["id"]},
+        {"verb": "win", "opportunity_id": mine["id"], "mood": "good"},
         {"verb": "lose", "opportunity_id": mine["id"], "reason_code": "late_follow_up"},
     )
-    assert [item["status"] for item in answer] == [200, 409, 404, 412, 403, 422, 422, 200]
+    assert [item["status"] for item in answer] == [200, 409, 404, 412, 403, 422, 422, 422, 200]
     assert answer[1]["problem"]["code"] == "stage_skipped"
     assert answer[5]["problem"]["errors"][0]["pointer"] == "/kind"
     assert answer[6]["problem"]["errors"][0]["code"] == "union_tag_invalid"
+    assert answer[7]["problem"]["errors"][0]["pointer"] == "/mood"
     assert [fact["fact"] for fact in await office.facts("opportunities", mine["id"])] == [
         "opportunity.opened",
         "opportunity.stage_changed",

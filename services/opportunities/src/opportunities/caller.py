@@ -89,4 +89,3 @@ CurrentCaller = Annotated[Caller, Depends(current_caller)]
 writers = Depends(requires(*WRITERS))
 operations = Depends(requires(Role.operations))
 definers = Depends(requires(*DEFINERS))
-authorised = Depends(requires(*AUTHORISED))

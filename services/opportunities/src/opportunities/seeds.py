@@ -5,8 +5,8 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.opportunities import Stage
+from opportunities.pipeline.actions import define_pipeline
 from opportunities.pipeline.commands import DEFAULT_PIPELINE, DefinePipeline
-from opportunities.pipeline.definitions import define_pipeline
 from opportunities.pipeline.queries import list_pipelines
 from opportunities.reactions import directory_projector
 from runtime import Settings

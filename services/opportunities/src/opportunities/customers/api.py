@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 
 from opportunities.answers import HistoryItem, history_page, stamp
 from opportunities.caller import CurrentCaller, operations, writers
-from opportunities.customers import actions, intake, queries
+from opportunities.customers import actions, queries
 from opportunities.customers.commands import (
     ChangeCustomer,
     ChangeCustomerOwner,
@@ -57,7 +57,7 @@ async def upsert_customers(
     validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Customers by source and external id: opened or changed. A row that says what is known makes no fact."""
-    return await intake.upsert_customers(session, caller, batch, validate_only=validate_only)
+    return await actions.upsert_customers(session, caller, batch, validate_only=validate_only)
 
 
 @router.get("/customers/{customer_id}")

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from opportunities.caller import CurrentCaller, operations, writers
-from opportunities.intake import imports, verbs
+from opportunities.intake import actions
 from opportunities.intake.rows import HistoryRow, VerbBatch
 from runtime import Batch, BatchAnswer, Transaction, ValidateOnly
 
@@ -18,7 +18,7 @@ async def do_verbs(
 
     A refused row does not stop the others. `id` is the opportunity's, `token` is null where nothing changed.
     """
-    return await verbs.do_verbs(session, caller, batch, validate_only=validate_only)
+    return await actions.do_verbs(session, caller, batch, validate_only=validate_only)
 
 
 @router.post("/opportunities:import", status_code=207, dependencies=[operations])
@@ -33,4 +33,4 @@ async def import_history(
     The same row again makes no fact (`token` is null); a row that says something else than the last one of
     its key makes only the facts of the difference.
     """
-    return await imports.import_history(session, caller, batch, validate_only=validate_only)
+    return await actions.import_history(session, caller, batch, validate_only=validate_only)

@@ -40,7 +40,6 @@ class Counter:
 
     async def answer(self, opportunity_id: UUID) -> OpportunityView:
         """The opportunity as the verb left it."""
-        await self.session.flush()
         # Who gave it away may see it no more, but what became of their own request they may.
         view = await find_opportunity(self.session, self.caller, opportunity_id, seen=True)
         return stamp(self.response, view)

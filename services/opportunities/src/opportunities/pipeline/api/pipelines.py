@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from contracts.refusal import NotFound
 from opportunities.answers import HistoryItem, history_page, stamp
 from opportunities.caller import CurrentCaller, definers
-from opportunities.pipeline import definitions, queries
+from opportunities.pipeline import actions, queries
 from opportunities.pipeline.commands import DefinePipeline
 from opportunities.pipeline.views import PipelineView
 from runtime import Page, PageQuery, Reading, Transaction
@@ -24,7 +24,7 @@ async def define_pipeline(
     command: DefinePipeline, session: Transaction, caller: CurrentCaller, response: Response
 ) -> PipelineView:
     """A new pipeline, or the next version of one. Opportunities keep the version that they were opened under."""
-    pipeline = await definitions.define_pipeline(session, command, by=caller.id)
+    pipeline = await actions.define_pipeline(session, command, by=caller.id)
     response.headers["Location"] = f"/v1/pipelines/{pipeline.code}"
     return stamp(response, (await queries.list_pipelines(session, pipeline.code))[0])
 

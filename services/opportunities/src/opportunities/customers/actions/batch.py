@@ -13,7 +13,7 @@ from contracts.refusal import Refusal
 from messaging import uuid7
 from opportunities.caller import Caller
 from opportunities.customers import rules
-from opportunities.customers.actions import tell
+from opportunities.customers.actions.verbs import tell
 from opportunities.customers.commands import CustomerRow
 from opportunities.customers.queries import parents_above
 from opportunities.customers.refusals import UnknownCustomer
