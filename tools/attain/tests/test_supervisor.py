@@ -105,6 +105,19 @@ async def test_a_program_that_is_missing_does_not_hold_up_the_others(tmp_path: P
         await running.until("absent", Status.restarting, restarts=1)
 
 
+async def test_a_fault_of_the_supervisor_itself_ends_everything_in_order(tmp_path: Path) -> None:
+    faults = iter([RuntimeError("a fault")])
+
+    def hear(states: list[ProcessState]) -> None:
+        if states[0].status is Status.ready:
+            for only_once in faults:
+                raise only_once
+
+    nodes = [Node(sleeper("store", tmp_path)), Node(sleeper("service", tmp_path))]
+    await asyncio.wait_for(Supervisor(nodes, tmp_path, hear).run(asyncio.Event()), timeout=30)
+    assert find(tmp_path) == {}
+
+
 async def test_the_processes_of_two_homes_are_told_apart(tmp_path: Path) -> None:
     homes = [tmp_path / "one", tmp_path / "two"]
     foreign = await asyncio.create_subprocess_exec(*SLEEPER, start_new_session=True)
