@@ -23,6 +23,12 @@ class DealHistory:
         self.at: datetime = ledger.start if at is None else moment(at)
         self.opening = self.last = ledger.say(opened, self.at)
 
+    @property
+    def stage(self) -> str:
+        """The stage that it stands in, or was closed from."""
+        stage: str = self._deal["stage"]
+        return stage
+
     def moved(self, stage: str, at: Moment | None = None, *, step_back: bool = False) -> "DealHistory":
         """It entered another stage."""
         return self._say(

@@ -39,7 +39,7 @@ class History(Organisation, Plans):
                         code=stage,
                         name_en=stage.capitalize(),
                         name_zh=name,
-                        probability=Decimal(position) / count,
+                        probability=round(Decimal(position) / count, 2),
                         expected_dwell_days=14,
                     )
                     for position, (stage, name) in enumerate(stages.items())

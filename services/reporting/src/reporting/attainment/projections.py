@@ -15,9 +15,13 @@ keep_targets = Statements(
     )
     where type = '{TargetPublished.type}';
 
-    update target set state = 'withdrawn', withdrawn_at = batch.occurred_at
-    from batch
-    where batch.type = '{TargetWithdrawn.type}' and target.id = batch.root::uuid;
+    update target set state = 'withdrawn', withdrawn_at = said.occurred_at
+    from (
+        select distinct on (root) root::uuid as id, occurred_at
+        from batch where type = '{TargetWithdrawn.type}'
+        order by root, sequence desc
+    ) as said
+    where target.id = said.id;
     """,
 )
 
