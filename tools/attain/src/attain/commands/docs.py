@@ -1,16 +1,15 @@
 """`attain docs`."""
 
+from tomllib import TOMLDecodeError
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from attain.commands.terminal import errors, plain_problems
 from attain.documents import generate, stale, write
 from attain.documents.catalogue import CatalogueFault
 from attain.instance.layout import checkout
 from contracts.published import Altered, Incompatible
-
-errors = Console(stderr=True)
 
 
 def docs(
@@ -20,11 +19,8 @@ def docs(
 ) -> None:
     """Write the generated documents anew: schemas, events, API, settings, problem codes, catalogue."""
     root = checkout()
-    try:
+    with plain_problems(Altered, Incompatible, CatalogueFault, TOMLDecodeError):
         documents = generate(root)
-    except (Altered, Incompatible, CatalogueFault) as fault:
-        errors.print(str(fault), style="red", markup=False, highlight=False)
-        raise typer.Exit(1) from fault
     changed = stale(root, documents) if check else write(root, documents)
     for path in changed:
         typer.echo(f"{'stale' if check else 'written'}: {path}")
