@@ -1,0 +1,35 @@
+"""One running instance for the tests that walk the whole line: processes as in production."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from attain.access import connect
+from attain.client import Services
+from attain.instance.layout import Instance
+from attain.instance.lifecycle import bring_up, take_down
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """PostgreSQL, Kafka and the services under their supervisor, in a folder of their own."""
+    instance = Instance(tmp_path_factory.mktemp("instance") / "home")
+    try:
+        bring_up(instance, told=lambda process: None)
+        yield instance
+    finally:
+        take_down(instance)
+
+
+@pytest.fixture
+async def services(instance: Instance) -> AsyncIterator[Services]:
+    """The instance's services, called by operations."""
+    async with connect(instance) as services:
+        yield services
+
+
+@pytest.fixture
+def root() -> Path:
+    """The checkout."""
+    return Path(__file__).parents[2]

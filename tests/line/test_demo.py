@@ -1,0 +1,73 @@
+"""The demo shows the line to a newcomer, and a second one doubles nothing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from attain.access import database
+from attain.instance.layout import Instance
+
+
+def attain(instance: Instance, *arguments: str) -> str:
+    """Runs the command as a person does; its output."""
+    done = subprocess.run(
+        [sys.executable, "-m", "attain", *arguments, "--home", str(instance.home)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "NO_COLOR": "1"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+async def row_counts(instance: Instance) -> dict[str, int]:
+    """How many rows each table of business data has."""
+    tables = {
+        "targets": ("messaging.ledger", "target", "person"),
+        "opportunities": ("messaging.ledger", "opportunity", "customer"),
+        "reporting": (
+            "projection.event",
+            "projection.opportunity",
+            "projection.fact",
+            "projection.stage_visit",
+        ),
+    }
+    counts = {}
+    for service, names in tables.items():
+        async with database(instance, service) as connection:
+            for name in names:
+                counts[f"{service}.{name}"] = await connection.fetchval(f"select count(*) from {name}")
+    return counts
+
+
+async def test_a_second_demo_doubles_nothing_though_every_file_beside_the_data_is_lost(
+    instance: Instance,
+) -> None:
+    shown = attain(instance, "demo", "--opportunities", "60")
+    for stop in (
+        "answer",
+        "ledger",
+        "Kafka",
+        "projection",
+        "report",
+        "Attainment 达成率",
+        "Funnel 漏斗",
+        "curl",
+    ):
+        assert stop in shown
+    assert "201 POST /v1/opportunities" in shown
+    counts = await row_counts(instance)
+    forget_local_files(instance.home)
+    again = attain(instance, "demo", "--opportunities", "60")
+    assert "played by an earlier demo" in again
+    assert await row_counts(instance) == counts
+
+
+def forget_local_files(home: Path) -> None:
+    """Deletes everything of the instance but the servers' data and the logs."""
+    for path in home.iterdir():
+        if path.name not in ("data", "logs"):
+            subprocess.run(["rm", "-r", str(path)], check=True)
