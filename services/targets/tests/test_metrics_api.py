@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from contracts import Role
 from testkit.http import Api
 
@@ -31,6 +33,7 @@ async def test_an_instance_begins_with_the_built_in_metrics(api: Api) -> None:
         "collected_amount",
         "opportunities_opened",
         "opportunities_lost",
+        "new_customers",
         "visits",
         "demos",
         "win_rate",
@@ -50,6 +53,7 @@ async def test_a_new_metric_is_a_fact_and_the_same_again_is_none(api: Api) -> No
     assert (await operations.get("/v1/metrics/proposals")).json() == first.json()
 
 
+@pytest.mark.capability("S161")
 async def test_versions_stay_beside_each_other(api: Api) -> None:
     operations = api.client(Role.operations)
     await operations.post("/v1/metrics", json=PROPOSALS)

@@ -10,7 +10,7 @@ from targets.metrics import queries
 from targets.metrics.actions import define_metric
 from targets.metrics.commands import MetricDefinition
 
-DIMENSIONS = ["product_line", "channel"]
+DIMENSIONS = ("product_line", "channel")
 
 
 async def seed_metrics(session: AsyncSession, by: str) -> None:
@@ -25,7 +25,7 @@ def built_in() -> Iterator[MetricDefinition]:
     """The metrics that every instance begins with; ratios after their parts."""
     won, receipt = "opportunities.opportunity.won.v1", "opportunities.receipt.recorded.v1"
     yield _metric("sales_amount", "Sales amount", "销售额", _sum(won, "amount", "currency"), core=True)
-    yield _metric("won_count", "Opportunities won", "成交数", _count(won), core=True)
+    yield _metric("won_count", "Opportunities won", "成交数", _count(won, *DIMENSIONS), core=True)
     yield _metric(
         "collected_amount",
         "Collected amount",
@@ -37,14 +37,20 @@ def built_in() -> Iterator[MetricDefinition]:
         "opportunities_opened",
         "Opportunities opened",
         "新建商机数",
-        _count("opportunities.opportunity.opened.v1"),
+        _count("opportunities.opportunity.opened.v1", *DIMENSIONS),
     )
     yield _metric(
         "opportunities_lost",
         "Opportunities lost",
         "丢单数",
-        _count("opportunities.opportunity.lost.v1", "reason_code"),
+        _count("opportunities.opportunity.lost.v1", *DIMENSIONS, "reason_code"),
         direction=Direction.lower_is_better,
+    )
+    yield _metric(
+        "new_customers",
+        "New customers",
+        "新客户数",
+        _count("opportunities.customer.opened.v1", "sector", "country"),
     )
     yield _metric("interactions", "Interactions", "客户互动数", _interactions())
     for kind, code, en, zh in (
@@ -75,10 +81,7 @@ def _metric(
 
 def _count(event_type: str, *dimensions: str) -> CountOrSum:
     return CountOrSum(
-        kind="count",
-        event_type=event_type,
-        credited_field="owner_id",
-        dimensions=[*DIMENSIONS, *dimensions],
+        kind="count", event_type=event_type, credited_field="owner_id", dimensions=list(dimensions)
     )
 
 
@@ -89,16 +92,16 @@ def _sum(event_type: str, value_field: str, currency_field: str) -> CountOrSum:
         value_field=value_field,
         currency_field=currency_field,
         credited_field="owner_id",
-        dimensions=DIMENSIONS,
+        dimensions=list(DIMENSIONS),
     )
 
 
 def _interactions(kind: str | None = None) -> CountOrSum:
-    counted = _count("opportunities.interaction.logged.v1", *([] if kind else ["interaction_kind"]))
+    logged = "opportunities.interaction.logged.v1"
     if kind is None:
-        return counted
+        return _count(logged, *DIMENSIONS, "interaction_kind")
     condition = Condition(field="interaction_kind", operator="eq", value=kind)
-    return counted.model_copy(update={"conditions": [condition]})
+    return _count(logged, *DIMENSIONS).model_copy(update={"conditions": [condition]})
 
 
 def _ratio(numerator: str, denominator: str) -> Ratio:
