@@ -1,11 +1,14 @@
 """A small company, and the service as its people use it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from httpx2 import AsyncClient, Response
+from sqlalchemy import event
 
 from contracts import Role
 from opportunities.main import service
@@ -111,3 +114,19 @@ def refused(answer: Response, status: int, code: str) -> Any:
 def ago(**time: float) -> str:
     """An instant before now, as requests take it."""
     return (datetime.now(UTC) - timedelta(**time)).isoformat()
+
+
+@contextmanager
+def statements(office: Office) -> Iterator[list[str]]:
+    """The SQL statements that the service sends during the block."""
+    sent: list[str] = []
+    engine = office.api.app.state.database.engine.sync_engine
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .office import LI, MAX, WANG, ZHAO, Office, ago, refused, said
+from .office import LI, MAX, WANG, ZHAO, Office, ago, refused, said, statements
 
 
 async def test_every_verb_can_stand_in_a_row(office: Office) -> None:
@@ -96,6 +96,26 @@ async def test_a_validation_tries_everything_and_keeps_nothing(office: Office) -
 async def test_a_batch_has_one_to_a_thousand_rows(office: Office, count: int) -> None:
     body = {"items": [{"verb": "open", "title": "x"}] * count}
     refused(await office.of(WANG).post("/v1/opportunities:batch", json=body), 422, "request_invalid")
+
+
+async def test_the_number_of_statements_does_not_grow_with_the_rows(office: Office) -> None:
+    counts = []
+    for many in (2, 30):
+        opened = await _batch(office, WANG, *({"verb": "open", "title": f"{n}"} for n in range(many)))
+        verbs = [
+            {**verb, "opportunity_id": item["id"]}
+            for item in opened
+            for verb in (
+                {"verb": "change_stage", "stage": "intent"},
+                {"verb": "log_interaction", "kind": "call", "direction": "inbound"},
+                {"verb": "lose", "reason_code": "late_follow_up", "note": "无预算"},
+            )
+        ]
+        with statements(office) as sent:
+            answer = await _batch(office, WANG, *verbs)
+        assert all(item["problem"] is None for item in answer)
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
 
 
 async def _batch(office: Office, person: Any, *rows: dict[str, Any], **params: Any) -> list[Any]:

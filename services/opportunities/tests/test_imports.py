@@ -4,11 +4,10 @@ import itertools
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from contracts import Role
 
-from .office import LI, WANG, Office, refused, said
+from .office import LI, WANG, Office, refused, said, statements
 
 _numbers = itertools.count(1)
 
@@ -206,24 +205,14 @@ async def test_only_operations_import(office: Office) -> None:
 
 
 async def test_the_number_of_statements_does_not_grow_with_the_rows(office: Office) -> None:
-    async def statements(rows: list[dict[str, Any]]) -> int:
-        sent: list[str] = []
-        engine = office.api.app.state.database.engine.sync_engine
-
-        def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            sent.append(statement)
-
-        event.listen(engine, "before_cursor_execute", listen)
-        try:
-            await _import(office, *rows)
-        finally:
-            event.remove(engine, "before_cursor_execute", listen)
-        return len(sent)
-
     rows = [won() for _ in range(50)]
-    few, many = await statements([won(), row()]), await statements(rows)
-    changed = await statements([{**each, "title": f"{n}", "owner_code": "E2"} for n, each in enumerate(rows)])
-    assert few == many == changed <= 10
+    changed = [{**each, "title": f"{n}", "owner_code": "E2"} for n, each in enumerate(rows)]
+    counts = []
+    for some in ([won(), row()], rows, changed):
+        with statements(office) as sent:
+            await _import(office, *some)
+        counts.append(len(sent))
+    assert counts[0] == counts[1] == counts[2] <= 10
 
 
 async def _import(office: Office, *rows: dict[str, Any], **params: Any) -> list[Any]:

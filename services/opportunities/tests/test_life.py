@@ -104,6 +104,31 @@ async def test_a_voided_opportunity_takes_nothing_more(office: Office) -> None:
     refused(answer, 409, "opportunity_voided")
 
 
+@pytest.mark.parametrize(
+    ("verb", "body", "status", "code"),
+    [
+        ("change-stage", {"stage": "prospect"}, 409, "stage_unchanged"),
+        ("change-stage", {"stage": "negotiation"}, 422, "unknown_stage"),
+        ("reopen", {"reason_code": "customer_returned"}, 409, "not_lost"),
+        ("void", {"undone": "win", "reason_code": "wrong_amount"}, 409, "nothing_to_void"),
+        ("void", {"undone": "loss", "reason_code": "Wrong amount!"}, 422, "request_invalid"),
+    ],
+)
+async def test_a_verb_that_makes_no_sense_is_refused(
+    office: Office, verb: str, body: dict[str, str], status: int, code: str
+) -> None:
+    opportunity = await office.opportunity()
+    refused(await office.ask(MAX, opportunity, verb, **body), status, code)
+
+
+async def test_a_win_needs_an_amount(office: Office) -> None:
+    opportunity = await office.opportunity(stage="contract")
+    path = f"/v1/opportunities/{opportunity['id']}"
+    said(await office.of(WANG).patch(path, json={"amount": None}, headers={"If-Match": "*"}))
+    refused(await office.ask(WANG, opportunity, "win"), 422, "amount_missing")
+    assert (await office.do(WANG, opportunity, "win", amount="7.00"))["amount"] == "7.00"
+
+
 async def test_a_patch_makes_a_fact_for_each_kind_of_change(office: Office) -> None:
     opportunity = await office.opportunity()
     customer = await office.customer()
