@@ -9,17 +9,19 @@ from attain.access import connect
 from attain.client import Services
 from attain.instance.layout import Instance
 from attain.instance.lifecycle import bring_up, take_down
+from testkit.servers import open_folder
 
 
 @pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def instance() -> Iterator[Instance]:
     """PostgreSQL, Kafka and the services under their supervisor, in a folder of their own."""
-    instance = Instance(tmp_path_factory.mktemp("instance") / "home")
-    try:
-        bring_up(instance, told=lambda process: None)
-        yield instance
-    finally:
-        take_down(instance)
+    with open_folder() as folder:
+        instance = Instance(folder / "home")
+        try:
+            bring_up(instance, told=lambda process: None)
+            yield instance
+        finally:
+            take_down(instance)
 
 
 @pytest.fixture

@@ -1,0 +1,145 @@
+"""Importing a file through the command: what is taken, what is not and why, twice, and after a break."""
+
+from pathlib import Path
+
+import pytest
+
+from attain.access import database
+from attain.client import Services
+from attain.imports.run import CHUNK, Summary
+from attain.imports.start import import_file
+from attain.instance.layout import Instance
+from attain.settling import settle
+
+PEOPLE_MAP = """
+source = "old-crm"
+[constants]
+organisation_from = "2020-01-01"
+[[units]]
+kind = "company"
+name = { constant = "Importers" }
+[[units]]
+kind = "team"
+name = { column = "boss", required = true }
+manager = { column = "boss" }
+[fields]
+code = { column = "who", required = true }
+display_name = { column = "who" }
+role = { constant = "representative" }
+hired_on = { constant = "2020-01-01" }
+"""
+DEALS_MAP = """
+source = "old-crm"
+date_format = "%m/%d/%Y"
+[fields]
+external_id = { column = "id", required = true }
+owner_code = { column = "who" }
+stage = { constant = "intent" }
+state = { column = "state", values = { Won = "won", Open = "open" } }
+opened_at = { column = "from", type = "date" }
+closed_at = { column = "to", type = "date" }
+amount = { column = "value", type = "number" }
+currency = { constant = "CNY" }
+"""
+DEALS = """id,who,state,from,to,value
+I1,importer Anna,Won,01/05/2026,02/05/2026,100
+I2,importer Anna,Won,01/05/2026,13/05/2026,100
+I3,nobody at all,Open,01/05/2026,,
+I4,importer Anna,Gone,01/05/2026,,
+I5,importer Anna,Won,03/05/2026,02/05/2026,100
+I6,importer Anna,Open,01/06/2026,,50
+"""
+
+
+@pytest.fixture
+async def files(tmp_path: Path, services: Services, instance: Instance) -> Path:
+    """A folder with the files, in an instance that knows the people."""
+    for name, text in {"people.toml": PEOPLE_MAP, "deals.toml": DEALS_MAP, "deals.csv": DEALS}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "people.csv").write_text("who,boss\nimporter Anna,importer Bo\n", encoding="utf-8")
+    await run(tmp_path, services, "people", "people")
+    await settle(instance)
+    return tmp_path
+
+
+async def run(
+    files: Path, services: Services, kind: str, name: str, *, validate_only: bool = False
+) -> Summary:
+    return await import_file(
+        kind,
+        files / f"{name}.csv",
+        files / f"{name}.toml",
+        services,
+        folder=files / "imports",
+        rejected=files / f"{name}.rejected.csv",
+        validate_only=validate_only,
+    )
+
+
+async def known(instance: Instance) -> set[str]:
+    async with database(instance, "opportunities") as connection:
+        rows = await connection.fetch("select external_id from opportunity where source = 'old-crm'")
+    return {row["external_id"] for row in rows}
+
+
+@pytest.mark.capability("S168")
+async def test_good_rows_are_taken_and_each_bad_one_is_written_down_by_line_column_and_reason(
+    files: Path, services: Services, instance: Instance
+) -> None:
+    tried = await run(files, services, "opportunities", "deals", validate_only=True)
+    assert (tried.created, tried.rejected) == (2, 4)
+    assert await known(instance) == set()
+    summary = await run(files, services, "opportunities", "deals")
+    assert summary.rejected == 4
+    assert {"I1", "I6"} <= await known(instance)
+    rejected = (files / "deals.rejected.csv").read_text(encoding="utf-8").splitlines()
+    found = {line.split(",", 2)[0]: line.split(",", 2)[1:] for line in rejected[1:]}
+    assert found["3"] == ["to", "'13/05/2026' is no date of the form %m/%d/%Y"]
+    assert found["4"][0] == "who"
+    assert "nobody at all" in found["4"][1]
+    assert found["5"] == ["state", "\"'Gone' is not one of 'Won', 'Open'\""]
+    assert found["6"][0] == "to"
+    again = await run(files, services, "opportunities", "deals")
+    assert (again.created, again.changed, again.unchanged) == (0, 0, 2)
+
+
+async def test_a_changed_row_makes_only_the_facts_of_the_difference(
+    files: Path, services: Services, instance: Instance
+) -> None:
+    await run(files, services, "opportunities", "deals")
+    changed = DEALS.replace(
+        "I6,importer Anna,Open,01/06/2026,,50", "I6,importer Anna,Won,01/06/2026,02/06/2026,60"
+    )
+    (files / "deals.csv").write_text(changed, encoding="utf-8")
+    assert (await run(files, services, "opportunities", "deals")).changed == 1
+    async with database(instance, "opportunities") as connection:
+        types = await connection.fetch(
+            "select type from messaging.ledger join opportunity on opportunity.id::text = root "
+            "where external_id = 'I6' order by ledger.sequence"
+        )
+    facts = [row["type"].split(".")[2] for row in types]
+    assert facts == ["opened", "stage_changed", "amount_changed", "won"]
+
+
+async def test_an_import_that_broke_off_goes_on_behind_the_last_answered_chunk(
+    tmp_path: Path, services: Services
+) -> None:
+    lines = [f"K{n},Customer {n}" for n in range(CHUNK + 20)]
+    (tmp_path / "accounts.csv").write_text("\n".join(["id,name", *lines]) + "\n", encoding="utf-8")
+    (tmp_path / "accounts.toml").write_text(
+        'source = "broken-off"\n[fields]\nexternal_id = { column = "id" }\nname = { column = "name" }\n',
+        encoding="utf-8",
+    )
+
+    def break_off(rows: int) -> None:
+        raise KeyboardInterrupt
+
+    task = {
+        "folder": tmp_path / "imports",
+        "rejected": tmp_path / "rejected.csv",
+    }
+    file, mapping = tmp_path / "accounts.csv", tmp_path / "accounts.toml"
+    with pytest.raises(KeyboardInterrupt):
+        await import_file("accounts", file, mapping, services, **task, progress=break_off)
+    rest = await import_file("accounts", file, mapping, services, **task)
+    assert (rest.rows, rest.created) == (20, 20)
