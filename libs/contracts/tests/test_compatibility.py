@@ -1,10 +1,12 @@
 """Two shapes of one event type live side by side only where each one's reader reads the other's writer."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.compatibility import breaks
+from contracts.compatibility import Rule, breaks
 from contracts.schemas import Schema
 
 TEXT: Schema = {"type": "string"}
@@ -129,6 +131,10 @@ def test_a_planted_break_is_found_by_its_rule_in_either_order(
 ) -> None:
     for pair in ((old, new), (new, old)):
         assert {(each.rule, each.path) for each in breaks(*pair)} == {(rule, path)}
+
+
+def test_every_rule_has_a_planted_break() -> None:
+    assert {rule for rule, *_ in PLANTED.values()} == set(get_args(Rule.__value__))
 
 
 @pytest.mark.parametrize(("old", "new"), ALLOWED.values(), ids=ALLOWED)

@@ -8,6 +8,7 @@ and asks for a new version of the type beside the old one.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from contracts.schemas import Schema, shape
 
@@ -17,11 +18,16 @@ UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"
 STRUCTURE = ("type", "properties", "required", "additionalProperties", "items", "enum", "const")
 
 
+type Rule = Literal["identity", "required", "type", "enum", "bound", "format", "pattern", "keyword"]
+
+_OWN_RULE: dict[str, Rule] = {"format": "format", "pattern": "pattern"}
+
+
 @dataclass(frozen=True, slots=True)
 class Break:
     """One thing that a writer may write and a reader refuses; `path` is the JSON Pointer inside `data`."""
 
-    rule: str
+    rule: Rule
     path: str
     detail: str
 
@@ -107,8 +113,8 @@ def _keywords(writer: Schema, reader: Schema, path: str) -> Iterator[Break]:
     """`format`, `pattern` and any keyword that has no rule of its own: what is not understood must be equal."""
     for keyword in reader.keys() - {*STRUCTURE, *LOWER, *UPPER, *IDENTITY}:
         if writer.get(keyword) != reader[keyword]:
-            rule = keyword if keyword in ("format", "pattern") else "keyword"
-            yield Break(rule, path, f"{keyword} is {writer.get(keyword)} written, {reader[keyword]} read")
+            said = f"{keyword} is {writer.get(keyword)} written, {reader[keyword]} read"
+            yield Break(_OWN_RULE.get(keyword, "keyword"), path, said)
 
 
 def _fields(writer: Schema, reader: Schema, path: str) -> Iterator[Break]:
