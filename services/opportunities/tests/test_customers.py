@@ -135,6 +135,14 @@ async def test_a_refused_row_does_not_stop_the_others(office: Office) -> None:
     assert answer[1]["problem"]["errors"][0]["pointer"] == "/parent_external_id"
 
 
+async def test_a_leaver_keeps_the_customers_that_they_had(office: Office) -> None:
+    (item,) = await _batch(office, _row("kept", owner_code="E1"))
+    async with office.api.database.connect() as connection:
+        await connection.execute("update customer set owner_id = $1 where id = $2", QIAN, item["id"])
+    (again,) = await _batch(office, _row("kept", owner_code="E4"))
+    assert (again["status"], again["token"]) == (200, None)
+
+
 async def test_a_circle_that_a_batch_would_close_is_refused(office: Office) -> None:
     await _batch(office, _row("above"), _row("below", parent_external_id="above"))
     answer = await _batch(office, _row("above", parent_external_id="below"))

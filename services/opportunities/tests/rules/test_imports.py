@@ -1,12 +1,15 @@
 """How rows of an import become facts."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from contracts import Refusal
 from contracts.opportunities import LossReason, OpportunityLost
 from opportunities.intake.refusals import HistoryFixed
 from opportunities.intake.rules import Story, Told, change_history, open_history
@@ -150,3 +153,41 @@ def test_an_import_does_not_change_what_is_closed(row: dict[str, Any], changed: 
 def test_a_row_that_was_won_here_already_is_not_won_again() -> None:
     story = change_history(imported(**WON), pipeline(), replace(ROW, **WON), {"state", "closed_at"}, NOW)
     assert story.facts == []
+
+
+STAGE = st.sampled_from([None, "prospect", "intent", "proposal", "contract"])
+CLOSING: list[dict[str, Any]] = [
+    {"state": State.open, "closed_at": None},
+    {"state": State.won, "closed_at": CLOSED},
+    {"state": State.lost, "closed_at": CLOSED, "loss_reason": LossReason.late_follow_up},
+]
+ROWS = st.builds(
+    lambda closing, **fields: replace(ROW, **fields, **closing),
+    st.sampled_from(CLOSING),
+    stage=STAGE,
+    owner_id=st.sampled_from([WANG, LI]),
+    amount=st.sampled_from([Decimal(1), Decimal(2)]),
+    channel=st.sampled_from([None, "fair"]),
+    expected_close_on=st.none() | st.dates(),
+)
+
+
+@given(st.lists(ROWS, min_size=2, max_size=4))
+def test_whatever_rows_come_the_opportunity_stands_as_the_last_accepted_one_says(rows: list[Told]) -> None:
+    last, *others = rows
+    standing = open_history(OPPORTUNITY, pipeline(), last).standing
+    for row in others:
+        changed = {
+            field.name for field in fields(Told) if getattr(row, field.name) != getattr(last, field.name)
+        }
+        try:
+            story = change_history(standing, pipeline(), row, changed, NOW)
+        except Refusal:
+            continue
+        assert all(fact.imported for fact, _ in story.facts)
+        standing, last = story.standing, row
+        assert (standing.state, standing.deal.owner_id) == (row.state, row.owner_id)
+        assert standing.deal.stage == (row.stage or standing.deal.stage)
+        if "amount" in changed:
+            assert standing.deal.amount == row.amount
+        assert change_history(standing, pipeline(), row, set(), NOW).facts == []

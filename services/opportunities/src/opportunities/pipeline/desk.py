@@ -17,7 +17,6 @@ from opportunities.customers.refusals import UnknownCustomer
 from opportunities.owners.queries import owners
 from opportunities.owners.rules import Owner, may_own
 from opportunities.pipeline.queries import lock_opportunities, pipelines
-from opportunities.pipeline.rules.refusals import UnknownPipeline
 from opportunities.pipeline.tables import Note, Opportunity
 
 
@@ -69,13 +68,6 @@ class Desk:
     def pipeline_of(self, opportunity: Opportunity) -> PipelineDefined:
         """The version that the opportunity was opened under."""
         return self.pipelines[opportunity.pipeline, opportunity.pipeline_version]
-
-    def current_pipeline(self, code: str) -> PipelineDefined:
-        """The version that new opportunities are opened under."""
-        versions = [each for key, each in self.pipelines.items() if key[0] == code]
-        if not versions:
-            raise UnknownPipeline(pointer="/pipeline", asked=code)
-        return max(versions, key=lambda each: each.pipeline_version)
 
     def owner(self, owner_id: UUID | None, at: datetime | None) -> UUID:
         """The owner asked for, or the caller; refuses whom the caller may not give records to."""

@@ -91,9 +91,9 @@ class _Intake:
         }
         if "parent_external_id" in given:
             wanted["parent_id"] = self._parent(row)
-        if "owner_code" in given:
-            wanted["owner_id"] = self._owner(row)
         customer = self.known.get(row.key)
+        if "owner_code" in given:
+            wanted["owner_id"] = self._owner(row, customer)
         return self._open(row, wanted) if customer is None else self._change(row.key, customer, wanted)
 
     def _open(self, row: CustomerRow, wanted: dict[str, Any]) -> Done:
@@ -133,8 +133,10 @@ class _Intake:
             raise UnknownCustomer(pointer="/parent_external_id", asked=row.parent_external_id)
         return parent.id
 
-    def _owner(self, row: CustomerRow) -> UUID | None:
+    def _owner(self, row: CustomerRow, customer: Customer | None) -> UUID | None:
         if row.owner_code is None:
             return None
         known = self.owners.get(row.owner_code)
+        if known and customer and known.id == customer.owner_id:
+            return known.id  # also after they have left: the row changes nothing
         return may_own(known, row.owner_code, self.caller.day(), pointer="/owner_code")

@@ -21,8 +21,7 @@ from opportunities.intake.rules import Story, Told
 from opportunities.owners.queries import owners_by_code
 from opportunities.owners.rules import Owner, may_own
 from opportunities.pipeline.queries import pipelines
-from opportunities.pipeline.rules import State
-from opportunities.pipeline.rules.refusals import UnknownPipeline
+from opportunities.pipeline.rules import State, current_version
 from opportunities.pipeline.tables import Opportunity
 from opportunities.saving import Key, rows_by_key, save_all, take_turns
 from runtime import Batch, BatchAnswer, Done, run_batch
@@ -79,7 +78,7 @@ class _ImportDesk:
     def _open(self, row: HistoryRow, said: dict[str, Any]) -> Done:
         opened_at = self.caller.instant(row.opened_at)
         told = self._told(row, opened_at, last=opened_at)
-        story = rules.open_history(uuid7(), self._current_pipeline(row.pipeline), told)
+        story = rules.open_history(uuid7(), current_version(self.pipelines, row.pipeline), told)
         self._check_times(story, None, "/opened_at")
         opportunity = Opportunity.before_opening(
             story.standing.deal.opportunity_id, source=row.source, external_id=row.external_id
@@ -136,12 +135,6 @@ class _ImportDesk:
         if customer is None:
             raise UnknownCustomer(pointer="/customer_external_id", asked=row.customer_external_id)
         return customer.id
-
-    def _current_pipeline(self, code: str) -> PipelineDefined:
-        versions = [each for key, each in self.pipelines.items() if key[0] == code]
-        if not versions:
-            raise UnknownPipeline(pointer="/pipeline", asked=code)
-        return max(versions, key=lambda each: each.pipeline_version)
 
     def _check_times(self, story: Story, last: datetime | None, pointer: str) -> None:
         """Asks for all facts before the first is recorded, so that a refused row leaves none behind."""

@@ -25,7 +25,7 @@ def open_opportunity(desk: Desk, opportunity_id: UUID, command: OpenOpportunity)
     """Opens an opportunity for the caller, or for somebody to whom they may assign."""
     opened = rules.open_opportunity(
         opportunity_id,
-        desk.current_pipeline(command.pipeline),
+        rules.current_version(desk.pipelines, command.pipeline),
         owner_id=desk.owner(command.owner_id, command.occurred_at),
         customer_id=desk.customer(command.customer_id),
         product_line=command.product_line,

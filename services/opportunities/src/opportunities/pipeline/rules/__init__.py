@@ -3,7 +3,7 @@
 from opportunities.pipeline.rules.changes import CHANGEABLE, change, change_owner
 from opportunities.pipeline.rules.closing import lose, reopen, void, win
 from opportunities.pipeline.rules.definition import define_pipeline
-from opportunities.pipeline.rules.opening import open_opportunity
+from opportunities.pipeline.rules.opening import current_version, open_opportunity
 from opportunities.pipeline.rules.stages import change_stage
 from opportunities.pipeline.rules.standing import Standing, State
 
@@ -14,6 +14,7 @@ __all__ = [
     "change",
     "change_owner",
     "change_stage",
+    "current_version",
     "define_pipeline",
     "lose",
     "open_opportunity",

@@ -1,11 +1,21 @@
 """Opening an opportunity."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from contracts.opportunities import OpportunityOpened, PipelineDefined
+from opportunities.pipeline.rules.refusals import UnknownPipeline
 from opportunities.pipeline.rules.stages import require_fields
+
+
+def current_version(versions: Mapping[tuple[str, int], PipelineDefined], code: str) -> PipelineDefined:
+    """The version that new opportunities are opened under: the latest of the pipeline."""
+    mine = [version for (pipeline, _), version in versions.items() if pipeline == code]
+    if not mine:
+        raise UnknownPipeline(pointer="/pipeline", asked=code)
+    return max(mine, key=lambda version: version.pipeline_version)
 
 
 def open_opportunity(
