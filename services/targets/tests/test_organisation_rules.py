@@ -147,6 +147,15 @@ def test_a_unit_is_created_below_one_that_exists_by_then(
         rules.create_unit(UUID(int=7), asked, organisation(), TODAY)
 
 
+def test_who_has_left_leads_no_unit() -> None:
+    gone = Person(UUID(int=9), "E9", left_on=TODAY)
+    known = Organisation(units=Register([APART]), people=Register([gone]))
+    with pytest.raises(NotEmployedThen):
+        rules.change_unit(APART, UnitChange(manager_code="E9"), known, TODAY)
+    earlier = UnitChange(manager_code="E9", effective_on=date(2026, 6, 30))
+    assert rules.change_unit(APART, earlier, known, TODAY)
+
+
 def test_a_unit_that_holds_somebody_is_not_closed() -> None:
     with pytest.raises(UnitInUse):
         rules.close_unit(BOTTOM, TODAY, members=1, units=0)

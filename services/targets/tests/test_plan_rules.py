@@ -48,6 +48,8 @@ class Target:
     base: Decimal = Decimal(100)
     challenge: Decimal | None = None
     weight: Decimal = Decimal(1)
+    owner_id: UUID | None = None
+    parent_id: UUID | None = None
     state: str = "published"
 
 
@@ -149,6 +151,14 @@ def test_a_revision_takes_effect_within_the_period_and_after_the_last_one() -> N
 
 def test_a_revision_that_changes_nothing_makes_no_fact() -> None:
     assert revise(Target(), base="100.00") is None
+
+
+def test_a_challenge_stays_unless_it_is_named() -> None:
+    stretched = Target(challenge=Decimal(120))
+    assert revise(stretched).challenge == 120
+    assert revise(stretched, challenge=None).challenge is None
+    with pytest.raises(ChallengeNotBeyondBase):
+        revise(stretched, base="130")
 
 
 def test_only_what_holds_is_revised() -> None:

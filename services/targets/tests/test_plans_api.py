@@ -220,6 +220,8 @@ async def test_targets_come_in_batches_and_change_for_a_reason(company: Company)
     assert await send(
         {**east, "base": "90"},
         {**ann, "base": "9", "reason_code": "market_change"},
+        {**ann, "base": "9", "weight": "2"},
+        {**ann, "base": "9", "owner_code": "bob"},
         target("nowhere", "1"),
         target("west", "1", period="2026-Q9"),
         target("west", "1", subject_id=company.ids["west"]),
@@ -227,6 +229,8 @@ async def test_targets_come_in_batches_and_change_for_a_reason(company: Company)
     ) == [
         (422, "revision_needs_reason", False),
         (200, None, True),
+        (409, "terms_are_fixed", False),
+        (409, "terms_are_fixed", False),
         (404, "not_found", False),
         (422, "period_unknown", False),
         (422, "request_invalid", False),

@@ -1,10 +1,11 @@
 """What the answers of all rooms have in common."""
 
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -14,6 +15,13 @@ from runtime import Page, PageRequest, decode_cursor, encode_cursor, set_etag
 from targets.rows import RootRow
 
 TOKEN_HEADER = "Attain-Token"
+
+Figure = Annotated[
+    Decimal,
+    PlainSerializer(lambda figure: format(figure.normalize(), "f"), return_type=str),
+    Field(examples=["300000"]),
+]
+"""An exact number as text, without trailing zeros."""
 
 
 class View(BaseModel):

@@ -73,12 +73,18 @@ async def read_period_history(code: str, session: Reading, page: PageQuery) -> P
 
 @router.post("/years/{year}:generate", dependencies=[CONFIGURES])
 async def generate_year(
-    year: YearInPath, session: Transaction, principal: CurrentPrincipal, settings: CurrentSettings
+    year: YearInPath,
+    session: Transaction,
+    principal: CurrentPrincipal,
+    settings: CurrentSettings,
+    response: Response,
 ) -> GeneratedPeriods:
     """Year, halves, quarters, months and ISO weeks of the fiscal year that begins in `year`; known ones stay."""
     start_month = settings.fiscal_year_start_month
     created, known = await actions.generate_years(session, [year], start_month, principal.id)
-    return GeneratedPeriods(year=rules.fiscal_year(year, start_month)[0].period, created=created, known=known)
+    whole = await queries.period(session, rules.fiscal_year(year, start_month)[0].period)
+    response.headers[TOKEN_HEADER] = whole.token
+    return GeneratedPeriods(year=whole.code, created=created, known=known, token=whole.token)
 
 
 @router.get("/working-time")

@@ -4,9 +4,8 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.fields import Number
 from contracts.targets import PeriodKind
-from targets.answers import View
+from targets.answers import Figure, View
 
 
 class PeriodView(View):
@@ -25,6 +24,7 @@ class GeneratedPeriods(BaseModel):
     year: str = Field(description="Code of the year's period", examples=["2026"])
     created: int
     known: int
+    token: str = Field(description="Consistency token of the year's period")
 
 
 class WorkingTimeView(View):
@@ -51,7 +51,7 @@ class RateView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     currency: str = Field(examples=["USD"])
-    rate: Number
+    rate: Figure
     effective_on: date
 
 

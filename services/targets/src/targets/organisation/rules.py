@@ -35,6 +35,8 @@ def create_unit(id: UUID, row: UnitRow, organisation: Organisation, today: date)
     manager = organisation.person(row.manager_id, row.manager_code, pointer="/manager")
     if parent:
         _exists(parent, opens, pointer="/effective_on")
+    if manager:
+        _not_gone(manager, opens)
     return UnitCreated(
         unit_id=id,
         code=row.code,
@@ -60,6 +62,8 @@ def change_unit(
         parent_id = parent.id if parent else None
     if named & {"manager_id", "manager_code"}:
         manager = organisation.person(change.manager_id, change.manager_code, pointer="/manager")
+        if manager and manager.id != manager_id:
+            _not_gone(manager, day)
         manager_id = manager.id if manager else None
     name, kind = change.name or unit.name, change.kind or unit.kind
     region = change.region if "region" in named else unit.region
@@ -177,6 +181,12 @@ def _exists(unit: Unit, day: date, *, pointer: str) -> None:
 def _still_here(person: Person) -> None:
     if person.left_on:
         raise LeftAlready(person=person.code, left_on=person.left_on)
+
+
+def _not_gone(manager: Person, day: date) -> None:
+    if manager.left_on and manager.left_on <= day:
+        span = _span(manager.hired_on, manager.left_on)
+        raise NotEmployedThen(pointer="/manager_id", person=manager.code, span=span, day=day)
 
 
 def _unit_span(unit: Unit) -> str:

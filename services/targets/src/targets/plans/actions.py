@@ -77,13 +77,15 @@ class Planner:
         if known is None:
             target = self.publish(row)
             return Done(status=201, id=target.id, version=target.version, token=target.token)
-        changed = (known.base, known.challenge) != (row.base, row.challenge)
+        rules.check_terms(row, fact, known)
+        changed = (known.base, known.challenge) != (row.base, rules.challenge_of(row, known))
         if changed and row.reason_code is None:
             raise RevisionNeedsReason(
                 pointer="/reason_code", id=known.id, base=known.base, challenge=known.challenge or "–"
             )
         if changed:
-            told = row.model_dump(include={"base", "challenge", "reason_code", "note", "effective_on"})
+            terms = {"base", "challenge", "reason_code", "note", "effective_on"}
+            told = row.model_dump(include=terms, exclude_unset=True)
             self.revise(known, Revision(**told))
         return Done(id=known.id, version=known.version, token=known.token if changed else None)
 

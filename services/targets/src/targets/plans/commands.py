@@ -76,7 +76,7 @@ class Revision(Command):
     """A change of a published target; what was agreed before stays on record."""
 
     base: Value
-    challenge: Value | None = None
+    challenge: Annotated[Value | None, Field(description="Stays unless named; null takes it away")] = None
     reason_code: Annotated[Code, Field(examples=["market_change"])]
     note: Note = None
     approver_id: Annotated[UUID | None, Field(description="Who approved it; unless given, who asks")] = None

@@ -38,6 +38,8 @@ class Target(Protocol):
     base: Decimal
     challenge: Decimal | None
     weight: Decimal
+    owner_id: UUID | None
+    parent_id: UUID | None
     state: str
 
 

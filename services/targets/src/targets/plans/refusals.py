@@ -152,3 +152,11 @@ class SharesExceedTarget(Refusal):
     zh = "给定的份额超过目标"
     en_detail = "The given shares sum to {given} of {total}; nothing is left for the other parts."
     zh_detail = "给定份额合计 {given},超过总额 {total};其余部分没有余额。"
+
+
+class TermsAreFixed(Refusal):
+    code = "terms_are_fixed"
+    en = "Weight, owner and parent do not change"
+    zh = "权重、负责人与上级目标不可更改"
+    en_detail = "{id} was published with {agreed}, not {asked}; withdraw it and publish another."
+    zh_detail = "{id} 发布时为 {agreed},不是 {asked};请撤回后重新发布。"

@@ -15,7 +15,7 @@ from contracts.targets import (
 )
 from targets.calendar.rules import Span
 from targets.metrics.rules import dimensions, quantum
-from targets.plans.commands import NewTarget, Part, Revision
+from targets.plans.commands import NewTarget, Part, Revision, TargetRow
 from targets.plans.division import Share
 from targets.plans.ground import Ground, Subject, Target
 from targets.plans.refusals import (
@@ -28,6 +28,7 @@ from targets.plans.refusals import (
     RevisionOutOfOrder,
     SubjectNotThere,
     TargetNotPublished,
+    TermsAreFixed,
     ValueTooFine,
 )
 
@@ -67,9 +68,10 @@ def revise(
 ) -> TargetRevised | None:
     """Other values from a day on, not before the last revision's and within the period."""
     still_published(target)
-    if (asked.base, asked.challenge) == (target.base, target.challenge):
+    challenge = challenge_of(asked, target)
+    if (asked.base, challenge) == (target.base, target.challenge):
         return None
-    check_values(metric, asked.base, asked.challenge)
+    check_values(metric, asked.base, challenge)
     effective_on = asked.effective_on or today
     if (last and effective_on < last) or effective_on >= period.ends_on:
         raise RevisionOutOfOrder(
@@ -78,11 +80,29 @@ def revise(
     return TargetRevised(
         target_id=target.id,
         base=asked.base,
-        challenge=asked.challenge,
+        challenge=challenge,
         reason_code=asked.reason_code,
         approver_id=approver,
         effective_on=effective_on,
     )
+
+
+def challenge_of(asked: Revision | TargetRow, target: Target) -> Decimal | None:
+    """The challenge that is meant: what is not named stays, null takes it away."""
+    return asked.challenge if "challenge" in asked.model_fields_set else target.challenge
+
+
+def check_terms(asked: TargetRow, fact: TargetPublished, target: Target) -> None:
+    """Weight, owner and parent are agreed with the publication; a row that names others is refused."""
+    for names, said, agreed in (
+        ({"weight"}, fact.weight, target.weight),
+        ({"owner_id", "owner_code"}, fact.owner_id, target.owner_id),
+        ({"parent_id"}, fact.parent_id, target.parent_id),
+    ):
+        if (named := names & asked.model_fields_set) and said != agreed:
+            raise TermsAreFixed(
+                pointer=f"/{min(named)}", id=target.id, agreed=agreed or "–", asked=said or "–"
+            )
 
 
 def withdraw(target: Target, reason_code: str, *, parts: int) -> TargetWithdrawn | None:

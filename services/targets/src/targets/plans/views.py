@@ -2,20 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.targets import SubjectKind
-from targets.answers import View
-
-Figure = Annotated[
-    Decimal,
-    PlainSerializer(lambda figure: format(figure.normalize(), "f"), return_type=str),
-    Field(examples=["300000"]),
-]
-"""An exact number as text, without trailing zeros."""
+from targets.answers import Figure, View
 
 
 class TargetView(View):
@@ -74,6 +67,7 @@ class PartView(BaseModel):
     weight: Figure
     base: Figure
     challenge: Figure | None
+    token: str | None = Field(description="Consistency token of the part; null in a trial run")
 
 
 class DivisionView(BaseModel):
