@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import asyncpg
 import pytest
 
 from messaging import Projector
@@ -27,3 +28,11 @@ async def projecting(reporting: Database) -> AsyncIterator[Projector]:
     made = projector(Settings(database_url=reporting.url))
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def looking(reporting: Database) -> AsyncIterator[asyncpg.Connection]:
+    """A look at the tables from outside."""
+    async with reporting.connect() as connection:
+        await connection.execute("set search_path = projection, public")
+        yield connection

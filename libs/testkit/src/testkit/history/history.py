@@ -16,7 +16,8 @@ STAGES = {"prospect": "潜在客户", "intent": "初步意向", "proposal": "报
 
 
 class History(Organisation, Plans):
-    """Tells events one by one; what is not named takes a plain default. `events` holds all that was told."""
+    """Tells events one by one; what is not named takes a plain default. `events` holds all that was told,
+    `envelopes` the same as bytes."""
 
     def pipeline(
         self,

@@ -15,6 +15,7 @@ class Ledger:
 
     def __init__(self, start: Moment = START) -> None:
         self.events: list[Received] = []
+        self.envelopes: list[bytes] = []
         self.start = moment(start)
         self._sequences: Counter[str] = Counter()
         self._ids: Counter[str] = Counter()
@@ -37,6 +38,7 @@ class Ledger:
             sequence=sequence,
             by=by,
         )
+        self.envelopes.append(raw)
         self.events.append(open_envelope(raw))
         return self.events[-1]
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from contracts import targets as said
-from contracts.opportunities import Deal, OpportunityWon
+from contracts.opportunities import Deal, OpportunityWon, ReceiptRecorded
 from testkit.history.ledger import Ledger
 from testkit.history.moments import Figure, Moment
 
@@ -48,6 +48,19 @@ class Plans(Ledger):
                 currency_field="currency",
                 credited_field="owner_id",
                 dimensions=list(dimensions),
+            ),
+        )
+
+    def collected_amount(self) -> str:
+        """The metric `collected_amount`: the money received, by owner."""
+        return self.metric(
+            "collected_amount",
+            said.CountOrSum(
+                kind="sum",
+                event_type=ReceiptRecorded.type,
+                value_field="received_amount",
+                currency_field="received_currency",
+                credited_field="owner_id",
             ),
         )
 
