@@ -164,6 +164,7 @@ async def test_a_record_that_is_no_event_is_parked_by_its_place(shop_on_kafka: S
         await comes_to(shop, {thing: [1]})
         async with shop.database.connect() as connection:
             (parked,) = await parked_roots(connection)
+            assert await retry_parked(connection) == 0
     assert parked.reason == "unreadable"
     assert parked.root == f"{shop.topic}/{partition_of(str(thing))}/0"
 

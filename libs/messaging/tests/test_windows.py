@@ -145,5 +145,11 @@ async def test_a_cursor_from_another_cluster_is_refused_rather_than_trusted(shop
         await connection.execute(
             "insert into messaging.relay_cursor (name, prev) values ('shop', '90000000000:90000000000:')"
         )
-        with pytest.raises(AnotherCluster):
+        await connection.execute(WRITE, "root", 1)
+        await connection.execute("update messaging.ledger set xid = '90000000000'")
+        with pytest.raises(AnotherCluster) as refused:
             await Windows.take_over(connection, "shop")
+        await connection.execute(str(refused.value).partition("to publish again: ")[2])
+        seen: Seen = []
+        await read(await Windows.take_over(connection, "shop"), seen, size=4)
+    assert seen == [("root", 1)], "what the message says helps"

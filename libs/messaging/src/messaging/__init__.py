@@ -8,7 +8,7 @@ from messaging.projector import ProjectionOutdated, Projector
 from messaging.reaction_consumer import ReactionConsumer
 from messaging.reactions import Reactions
 from messaging.reading import read_topic
-from messaging.rebuild import RebuildFailed, rebuild
+from messaging.rebuild import RebuildFailed, ensure_current, rebuild
 from messaging.relay import Relay
 from messaging.replay import republish
 from messaging.settings import MessagingSettings
@@ -48,6 +48,7 @@ __all__ = [
     "backlog",
     "consumer_schemas",
     "create_tables",
+    "ensure_current",
     "ensure_topics",
     "freshness",
     "history",

@@ -128,13 +128,12 @@ class Books:
         await connection.execute(self._sql["alarm"], self.group, *place, alarm)
 
     async def retries(self, connection: Connection, places: Collection[Place]) -> dict[str, Place]:
-        """The parked roots of the partitions for which somebody has asked for a retry."""
+        """The parked roots of the partitions for which somebody has asked for a retry.
+
+        Absorbing them answers the request: they are unparked, or parked again without one.
+        """
         rows = await connection.fetch(self._sql["retries"], self.group, *_columns(places, 2))
         return {row["root"]: Place(row["topic"], row["partition"]) for row in rows}
-
-    async def retried(self, connection: Connection, roots: Collection[str]) -> None:
-        """Notes that the retries were made, so that nobody makes them again unasked."""
-        await connection.execute(self._sql["retried"], self.group, list(roots))
 
     async def _store(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         await connection.execute(self._sql["store"], self.group, *_columns(rows, 7))
@@ -222,10 +221,6 @@ _STATEMENTS = {
         select distinct root, topic, partition
         from {schema}.parked_root join {schema}.parked_event using (consumer_group, root)
         join unnest($2::text[], $3::int[]) as place(topic, partition) using (topic, partition)
-        where consumer_group = $1 and retry_requested_at is not null
-    """,
-    "retried": """
-        update {schema}.parked_root set retry_requested_at = null
-        where consumer_group = $1 and root = any($2::text[])
+        where consumer_group = $1 and retry_requested_at is not null and reason <> 'unreadable'
     """,
 }

@@ -165,9 +165,6 @@ class Consumer:
             retries = await self._books.retries(unit.connection, lanes.claimed)
         for root, place in retries.items():
             await self._absorber.absorb(Load(lanes.epochs([place]), retried=frozenset({root})))
-        if retries:
-            async with self._handler.transaction() as unit:
-                await self._books.retried(unit.connection, retries)
         await self._hint(kafka, lanes)
 
     async def _hint(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:

@@ -10,7 +10,7 @@ import structlog
 from asyncpg import Connection
 
 from messaging.postgres import connect
-from messaging.projector import Projector
+from messaging.projector import ProjectionOutdated, Projector
 from messaging.topics import Place, create_missing, end_offsets
 
 log = structlog.get_logger("messaging")
@@ -22,6 +22,17 @@ DROP_TRIES = 60
 
 class RebuildFailed(Exception):
     """The new tables could not be filled; the live ones are as they were."""
+
+
+async def ensure_current(projector: Projector) -> None:
+    """Creates the projection's tables, or makes them anew where another version of the program made them.
+
+    For a migration: processes of the old version read and project their tables until the swap.
+    """
+    try:
+        await projector.ensure()
+    except ProjectionOutdated:
+        await rebuild(projector)
 
 
 async def rebuild(projector: Projector) -> int:

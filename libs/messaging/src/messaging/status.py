@@ -96,7 +96,7 @@ async def retry_parked(
     """Asks for a retry of one root, of a group's roots, or of all; returns how many.
 
     The running consumer does it within a second: applies the root's events in order, and unparks it or notes
-    the new failure.
+    the new failure. Records that are no events are passed over, for they name no root to apply them to.
     """
     done = await connection.execute(_RETRY.format(schema=schema), group, root)
     return int(done.rpartition(" ")[2])
@@ -146,4 +146,5 @@ where consumer_group = $1 and root = $2 order by sequence
 _RETRY = """
 update {schema}.parked_root set retry_requested_at = now()
 where ($1::text is null or consumer_group = $1) and ($2::text is null or root = $2)
+  and reason <> 'unreadable'
 """

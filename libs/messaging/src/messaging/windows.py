@@ -52,7 +52,8 @@ class Windows:
         row = await one(connection, _TAKE_OVER, name, BEFORE_ALL)
         if row["foreign"]:
             raise AnotherCluster(
-                f"the relay cursor {name} comes from another PostgreSQL cluster; see the runbook on restoring"
+                f"the relay cursor {name} was restored from another PostgreSQL cluster; to publish again: "
+                f"update {SCHEMA}.ledger set xid = pg_current_xact_id(); delete from {SCHEMA}.relay_cursor"
             )
         open_ = Window(row["prev"], row["upto"], row["after_id"], row["last_id"]) if row["upto"] else None
         return cls(connection, name, row["epoch"], row["prev"], open_)
