@@ -1,5 +1,6 @@
 """What metrics make of facts."""
 
+import asyncio
 from datetime import date
 
 import asyncpg
@@ -8,8 +9,10 @@ import pytest
 from contracts.opportunities import OpportunityOpened, OpportunityWon
 from contracts.targets import Condition, CountOrSum
 from messaging import Projector
+from messaging.sifting import sift
+from testkit import eventually
 from testkit.history import DealHistory, History
-from testkit.projecting import project
+from testkit.projecting import arrivals, project
 
 type Sum = tuple[str, int, int]
 
@@ -70,6 +73,27 @@ async def test_a_new_version_counts_all_of_history_anew(
     await project(projecting, history.events)
     assert await sums(looking) == [(code, 1, 1)]
     assert await looking.fetchval("select version from metric") == 2
+
+
+async def test_a_metric_defined_while_another_process_applies_facts_misses_none(
+    projecting: Projector, looking: asyncpg.Connection
+) -> None:
+    history = History()
+    two_wins(history)
+    facts = len(history.events)
+    code = history.sales_amount()
+    other = projecting.beside(projecting.schema)
+
+    async def waits() -> bool:
+        return bool(await looking.fetchval("select count(*) from pg_locks where not granted"))
+
+    async with projecting.transaction() as unit:
+        await unit.apply(sift(arrivals(history.events[:facts]), {}))
+        defining = asyncio.create_task(project(other, history.events[facts:]))
+        await eventually(waits)
+    await defining
+    await other.close()
+    assert await sums(looking) == [(code, 350, 2)]
 
 
 async def test_a_voided_win_counts_no_more(projecting: Projector, looking: asyncpg.Connection) -> None:

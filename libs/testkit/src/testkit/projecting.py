@@ -15,8 +15,12 @@ async def project(projector: Projector, events: Iterable[Received]) -> None:
 
     Call `projector.ensure()` before and `projector.close()` after.
     """
-    arrivals = [
+    await Absorber(Books(projector.group, projector.schema), projector).absorb(Load({}, arrivals(events)))
+
+
+def arrivals(events: Iterable[Received]) -> list[Arrival]:
+    """The events as they come from Kafka, in their partitions."""
+    return [
         Arrival(event_class(event.type).topic, partition_of(event.root), offset, b"", event)
         for offset, event in enumerate(events)
     ]
-    await Absorber(Books(projector.group, projector.schema), projector).absorb(Load({}, arrivals))
