@@ -42,6 +42,7 @@ async def test_a_row_becomes_the_facts_of_its_past(office: Office) -> None:
     assert (shown["title"], shown["source"], shown["imported"]) == ("GTX Plus", "crm-export", True)
 
 
+@pytest.mark.capability("S60")
 async def test_the_same_row_again_makes_no_fact(office: Office) -> None:
     rows = [won(), row(), row(stage="contract", amount="5.00"), row(state="lost", closed_at="2017-03-01")]
     first = await _import(office, *rows)
@@ -110,6 +111,7 @@ async def test_a_close_on_the_day_of_the_opening_follows_it(office: Office) -> N
     assert {fact["occurred_at"] for fact in facts} == {"2017-03-01T08:00:00Z"}
 
 
+@pytest.mark.capability("S60")
 async def test_customers_are_found_by_their_key(office: Office) -> None:
     customer = {"source": "crm-export", "external_id": "Cancity", "name": "Cancity"}
     said(await office.operations.post("/v1/customers:batch", json={"items": [customer]}), 207)

@@ -15,6 +15,7 @@ MOVES = [
 
 
 @pytest.mark.parametrize(("origin", "target", "code", "allowed"), MOVES)
+@pytest.mark.capability("S76")
 async def test_the_verb_refuses(office: Office, origin: str, target: str, code: str, allowed: str) -> None:
     opportunity = await office.opportunity(stage=origin)
     problem = refused(await office.ask(WANG, opportunity, "change-stage", stage=target), 409, code)
@@ -23,6 +24,7 @@ async def test_the_verb_refuses(office: Office, origin: str, target: str, code: 
 
 
 @pytest.mark.parametrize(("origin", "target", "code", "allowed"), MOVES)
+@pytest.mark.capability("S76")
 async def test_a_row_of_a_batch_refuses(
     office: Office, origin: str, target: str, code: str, allowed: str
 ) -> None:
@@ -34,6 +36,7 @@ async def test_a_row_of_a_batch_refuses(
 
 
 @pytest.mark.parametrize(("origin", "target", "code", "allowed"), MOVES)
+@pytest.mark.capability("S76")
 async def test_an_import_of_a_live_change_refuses(
     office: Office, origin: str, target: str, code: str, allowed: str
 ) -> None:
@@ -52,12 +55,14 @@ async def test_an_import_of_a_live_change_refuses(
     assert allowed in refusal["problem"]["detail"]
 
 
+@pytest.mark.capability("S76")
 async def test_an_import_of_history_refuses_a_step_back(office: Office) -> None:
     row = {"source": "crm", "external_id": "back", "owner_code": "E1", "opened_at": "2026-01-05"}
     await _import(office, {**row, "stage": "proposal"})
     assert (await _import(office, {**row, "stage": "intent"}))["problem"]["code"] == "stage_stepped_back"
 
 
+@pytest.mark.capability("S76")
 async def test_a_win_from_an_earlier_stage_is_refused_by_verb_and_batch(office: Office) -> None:
     opportunity = await office.opportunity(stage="intent")
     problem = refused(await office.ask(WANG, opportunity, "win"), 409, "won_before_last_stage")

@@ -72,6 +72,7 @@ def test_a_ratio_is_expected_whole_from_the_first_day() -> None:
     assert expectation(Decimal("0.35"), WorkingDays(0, 66), prorate=False) == Decimal("0.35")
 
 
+@pytest.mark.capability("S56")
 def test_pace_compares_with_the_expectation_and_is_undefined_before_any() -> None:
     ahead = pace(Decimal(24_000), Decimal(22_000))
     assert ahead is not None

@@ -24,6 +24,7 @@ PROPOSALS: dict[str, Any] = {
 }
 
 
+@pytest.mark.capability("S104", "S105")
 async def test_an_instance_begins_with_the_built_in_metrics(api: Api) -> None:
     client = api.client(Role.bi_reader)
     listed = (await client.get("/v1/metrics?limit=200")).json()["items"]
@@ -53,7 +54,7 @@ async def test_a_new_metric_is_a_fact_and_the_same_again_is_none(api: Api) -> No
     assert (await operations.get("/v1/metrics/proposals")).json() == first.json()
 
 
-@pytest.mark.capability("S161")
+@pytest.mark.capability("S161", "S179")
 async def test_versions_stay_beside_each_other(api: Api) -> None:
     operations = api.client(Role.operations)
     await operations.post("/v1/metrics", json=PROPOSALS)

@@ -43,6 +43,7 @@ async def test_of_two_publications_at_once_one_wins(company: Company) -> None:
     assert won["id"] in lost["detail"]
 
 
+@pytest.mark.capability("S9")
 async def test_targets_of_other_dimensions_stand_beside_each_other(company: Company) -> None:
     await company.published(target("east", "100"))
     cloud = target("east", "40", dimensions={"product_line": "cloud"})
@@ -60,6 +61,7 @@ async def test_a_withdrawn_target_makes_room_for_the_next(company: Company) -> N
     assert problem(revised) == (409, "target_not_published")
 
 
+@pytest.mark.capability("S24")
 async def test_a_revision_overwrites_nothing(company: Company) -> None:
     path = f"targets/{(await company.published(target('east', '100')))['id']}"
     revision = {

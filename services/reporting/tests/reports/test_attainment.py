@@ -52,6 +52,7 @@ async def test_24_000_won_of_a_target_of_30_000_is_80_percent(reports: Reports) 
     assert answer["metric"]["version"] == 1
 
 
+@pytest.mark.capability("S39")
 async def test_subjects_without_target_or_without_facts_are_listed_too(reports: Reports) -> None:
     history = History()
     plan_july(history)
@@ -72,6 +73,7 @@ async def test_subjects_without_target_or_without_facts_are_listed_too(reports: 
     assert by_code["E3"]["gap"]["amount"] == "0.00"
 
 
+@pytest.mark.capability("S24")
 async def test_a_revised_target_is_shown_original_current_or_prorated_and_a_withdrawn_one_not(
     reports: Reports,
 ) -> None:
@@ -102,6 +104,7 @@ async def test_a_revised_target_is_shown_original_current_or_prorated_and_a_with
     assert await base("prorated", after) == ("4700.00", "7800.00")  # 15 days of the one, 16 of the other
 
 
+@pytest.mark.capability("S9", "S39")
 async def test_a_target_of_a_product_line_is_measured_by_the_sales_of_that_line(reports: Reports) -> None:
     history = History()
     plan_july(history)

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from contracts import Role
 from contracts.targets import UnitChanged
 from testkit.history import History
@@ -47,6 +49,7 @@ async def test_a_mover_s_wins_stay_with_the_unit_of_their_day_and_go_along_as_is
     assert [miss["reason"] for miss in north_is["near_misses"]] == ["other_unit"]
 
 
+@pytest.mark.capability("S47")
 async def test_a_win_stays_with_the_owner_of_its_day_and_goes_to_today_s_owner_as_is(
     reports: Reports,
 ) -> None:
@@ -70,6 +73,7 @@ async def test_a_win_stays_with_the_owner_of_its_day_and_goes_to_today_s_owner_a
     assert [miss["reason"] for miss in explained["near_misses"]] == ["other_owner"]
 
 
+@pytest.mark.capability("F7")
 async def test_a_leaver_s_history_neither_moves_nor_vanishes(reports: Reports) -> None:
     history = History()
     history.sales_amount()

@@ -56,6 +56,7 @@ async def test_the_facts_sum_to_the_figure_exactly_page_by_page_and_hidden_ones_
     assert page["actual"] == row["actual"], "the figure is the same for whoever may see it"
 
 
+@pytest.mark.capability("S144")
 async def test_near_misses_say_why_they_do_not_count(reports: Reports) -> None:
     history = History()
     history.metric(

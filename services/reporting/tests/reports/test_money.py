@@ -49,6 +49,7 @@ async def test_10_pounds_and_1000_dollars_do_not_meet_100_pounds_before_the_rate
     assert answer["errors"] == row["errors"] == []
 
 
+@pytest.mark.capability("S216")
 async def test_a_fact_is_converted_at_the_rate_of_its_day_and_the_sum_is_rounded_once(
     reports: Reports,
 ) -> None:
