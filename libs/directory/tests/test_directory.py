@@ -169,6 +169,14 @@ class TestWhoSeesWhom:
         before = await self.see(directory, visible_people(li, date(2026, 2, 1)))
         assert before == {company.li, company.zhao, company.wang}
 
+    async def test_a_supervisor_who_has_left_leads_nothing_though_the_unit_still_names_them(
+        self, hear: Hear, directory: Database, company: Company
+    ) -> None:
+        company.history.leave(company.li, LEFT)
+        await hear(company.history.events)
+        li = Principal(id=str(company.li), role=Role.supervisor, name=None)
+        assert await self.see(directory, visible_people(li, TODAY)) == {company.li}
+
     @pytest.mark.parametrize("role", [Role.representative, Role.regional_manager])
     async def test_a_stranger_to_the_organisation_sees_nothing(
         self, hear: Hear, directory: Database, company: Company, role: Role

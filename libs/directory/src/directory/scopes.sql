@@ -1,10 +1,12 @@
 -- Who sees whom, over the tables `person`, `unit`, `membership` and `closure` of the search path.
 
--- The units that a person leads on a day, with everything below them.
+-- The units that a person leads on a day, with everything below them. Who has left leads nothing, though the unit
+-- may still name them.
 create function led_unit(asker uuid, day date) returns setof uuid stable
 begin atomic
     select distinct closure.descendant_id
     from unit
+    join person on person.id = unit.manager_id and (person.left_on is null or day < person.left_on)
     join closure on closure.ancestor_id = unit.id
     where unit.manager_id = asker and closure.valid_from <= day and day < closure.valid_to;
 end;

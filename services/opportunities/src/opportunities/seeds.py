@@ -5,6 +5,7 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.opportunities import Stage
+from messaging import ensure_current
 from opportunities.pipeline.actions import define_pipeline
 from opportunities.pipeline.commands import DEFAULT_PIPELINE, DefinePipeline
 from opportunities.pipeline.queries import list_pipelines
@@ -40,6 +41,6 @@ DEFAULT = DefinePipeline(
 
 async def set_up(session: AsyncSession, settings: Settings) -> None:
     """Defines the default pipeline (S74) unless there is one, and makes the tables of the directory."""
-    await directory_projector(settings).ensure()
+    await ensure_current(directory_projector(settings))
     if not await list_pipelines(session, DEFAULT.code):
         await define_pipeline(session, DEFAULT, by=BY)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from messaging import MessagingSettings, Projector
+from messaging import MessagingSettings, Projector, ensure_current
 from reporting.projector import SCHEMA, projections, tables
 from runtime import Database, Settings, Worker
 
@@ -22,5 +22,7 @@ def workers(settings: Settings, _database: Database) -> Sequence[Worker]:
 
 
 async def create_projection(_session: AsyncSession, settings: Settings) -> None:
-    """Creates the read tables where there are none, so that the API answers before the first event is heard."""
-    await projector(settings).ensure()
+    """Creates the read tables, so that the API answers before the first event is heard; makes them anew from
+    Kafka where an older version made them.
+    """
+    await ensure_current(projector(settings))
