@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from testkit.history import History
 
 from .conftest import Reports
@@ -59,6 +61,7 @@ async def test_a_past_instant_shows_what_was_shown_then(reports: Reports) -> Non
     assert await figures(reports, as_of=BETWEEN) == shown_then
 
 
+@pytest.mark.capability("S162")
 async def test_a_void_restates_the_figures_of_all_periods_and_instants(reports: Reports) -> None:
     history = History()
     history.pipeline()
