@@ -18,11 +18,22 @@ _PLACE = """
     from membership left join person on person.id = membership.person_id
 """
 
+PLACE = {
+    Attribution.as_was: f"place_as_was as ({_PLACE})",
+    Attribution.as_is: f"""
+    place_as_is as (
+        select person_id, unit_id, date '-infinity' as valid_from, date 'infinity' as valid_to
+        from ({_PLACE}) as known where valid_from <= :today and :today < valid_to
+    )
+    """,
+}
+"""CTE `place_…(person_id, unit_id, valid_from, valid_to)`: the unit that a person's facts count for on which days."""
+
 UNDER = {
     Attribution.as_was: f"""
-    place_as_was as ({_PLACE}),
-    under_as_was as ( -- whose facts count for a unit, itself and all below it, and while which days
-        select closure.ancestor_id as unit_id, place.person_id, place.unit_id as place_id,
+    {PLACE[Attribution.as_was]},
+    under_as_was as (
+        select closure.ancestor_id as unit_id, place.person_id,
                greatest(place.valid_from, closure.valid_from) as valid_from,
                least(place.valid_to, closure.valid_to) as valid_to
         from place_as_was as place
@@ -31,20 +42,16 @@ UNDER = {
     )
     """,
     Attribution.as_is: f"""
-    place_as_is as (
-        select person_id, unit_id, date '-infinity' as valid_from, date 'infinity' as valid_to
-        from ({_PLACE}) as known where valid_from <= :today and :today < valid_to
-    ),
-    under_as_is as ( -- whose facts count for a unit as it stands today, whenever they occurred
-        select closure.ancestor_id as unit_id, place.person_id, place.unit_id as place_id,
-               place.valid_from, place.valid_to
+    {PLACE[Attribution.as_is]},
+    under_as_is as (
+        select closure.ancestor_id as unit_id, place.person_id, place.valid_from, place.valid_to
         from place_as_is as place
         join closure on closure.descendant_id = place.unit_id
          and closure.valid_from <= :today and :today < closure.valid_to
     )
     """,
 }
-"""CTEs `place_…(person_id, unit_id, valid_from, valid_to)` and `under_…(unit_id, person_id, place_id, …)`."""
+"""The CTE above, and `under_…(unit_id, person_id, valid_from, valid_to)`: the same for a unit and all above it."""
 
 RECORDS = """
     left join opportunity on opportunity.id = case when position(':' in fact.root) = 0 then fact.root::uuid end

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -86,9 +86,14 @@ class Span(BaseModel):
     ends_on: date
     """The first day after it."""
 
-    def days(self) -> dict[str, date]:
-        """The parameters `:starts_on` and `:ends_on`."""
-        return {"starts_on": self.starts_on, "ends_on": self.ends_on}
+    def bounds(self, moment: Moment) -> dict[str, Any]:
+        """The parameters `:starts_on` and `:ends_on` (days), `:starts_at` and `:ends_at` (their first instants)."""
+        return {
+            "starts_on": self.starts_on,
+            "ends_on": self.ends_on,
+            "starts_at": moment.start(self.starts_on),
+            "ends_at": moment.start(self.ends_on),
+        }
 
 
 @dataclass(frozen=True, slots=True)

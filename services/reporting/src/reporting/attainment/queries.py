@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from contracts.targets import SubjectKind
-from reporting.belonging import OWNER_TODAY, RECORDS, UNDER, Attribution
+from reporting.belonging import OWNER_TODAY, PLACE, RECORDS, Attribution
 from reporting.conversion import RATED
 from reporting.query import Query
 
@@ -28,21 +28,22 @@ class Chosen(StrEnum):
     within = "within"
 
 
-FROM_ROLLUP = """
-    counted as ( -- the facts, summed by day
+# Materialized: the planner knows little of intervals, and would look facts up person by person.
+_FROM_ROLLUP = """
+    counted as materialized ( -- the facts, summed by day
         select metric, person_id, day, currency, sum as value
         from rollup
         where metric = any(:metrics::text[]) and day >= :starts_on and day < :ends_on
-          and dimensions @> :dimensions::jsonb
+          and dimensions @> :dimensions::jsonb {of_whom}
     )
 """
 
-FROM_FACTS = """
-    counted as ( -- each fact, up to the instant asked for
+_FROM_FACTS = """
+    counted as materialized ( -- each fact, up to the instant asked for
         select fact.metric, {credited} as person_id, fact.day, fact.currency, fact.value
         from fact {records}
         where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
-          and fact.dimensions @> :dimensions::jsonb and fact.occurred_at <= :horizon
+          and fact.dimensions @> :dimensions::jsonb and fact.occurred_at <= :horizon {of_whom}
     )
 """
 
@@ -91,26 +92,53 @@ _PUBLISHED = """
     )
 """
 
-_FIGURE = f"""
+# Where facts are placed first: a unit's people share a place, a person is one.
+_PLACED = {
+    SubjectKind.unit: """
+        placed as (
+            select place.unit_id as place_id, counted.metric, counted.day, counted.currency, sum(counted.value) as value
+            from counted
+            join place_{attribution} as place on place.person_id = counted.person_id
+             and place.valid_from <= counted.day and counted.day < place.valid_to
+            group by 1, 2, 3, 4
+        )
+    """,
+    SubjectKind.person: """
+        placed as (
+            select person_id as place_id, metric, day, currency, sum(value) as value
+            from counted group by 1, 2, 3, 4
+        )
+    """,
+}
+
+_VALUED = f"""
     {RATED},
-    figure as (
-        select credit.subject_id, counted.metric, counted.day, counted.currency, sum(counted.value) as value
-        from credit
-        join counted on counted.person_id = credit.person_id
-         and credit.valid_from <= counted.day and counted.day < credit.valid_to
-        group by 1, 2, 3, 4
-    ),
+    valued as (
+        select place_id, metric, placed.day, placed.currency,
+               case when placed.currency is null then value else value * rate end as value,
+               placed.currency is not null and rate is null as unrated
+        from placed
+        left join rated on rated.currency = placed.currency
+         and rated.valid_from <= placed.day and placed.day < rated.valid_to
+    )
+"""
+
+_TOTAL = """
     total as (
-        select subject_id, metric,
-               sum(case when figure.currency is null then value else value * rate end) as total,
-               jsonb_agg(distinct jsonb_build_object('currency', figure.currency, 'day', figure.day))
-                   filter (where figure.currency is not null and rate is null) as unrated
-        from figure
-        left join rated on rated.currency = figure.currency
-         and rated.valid_from <= figure.day and figure.day < rated.valid_to
+        select {subject_id} as subject_id, valued.metric, sum(valued.value) as total,
+               jsonb_agg(distinct jsonb_build_object('currency', valued.currency, 'day', valued.day))
+                   filter (where unrated) as unrated
+        from valued {above}
+        where {subject_id} in (select id from subject)
         group by 1, 2
     )
 """
+
+_ABOVE = """
+    join closure on closure.descendant_id = valued.place_id
+     and closure.valid_from <= {day} and {day} < closure.valid_to
+"""
+_DAY = {Attribution.as_was: "valued.day", Attribution.as_is: ":today"}
 
 _ROWS = """
     select subject.id, subject.code, subject.name,
@@ -135,17 +163,40 @@ def attainment_rows(
 
     Today's as-was figures come from the rollup; a past instant or another owner needs the single facts.
     """
-    counted = FROM_ROLLUP
-    if attribution is Attribution.as_is:
-        counted = FROM_FACTS.format(credited=OWNER_TODAY, records=RECORDS)
-    elif past:
-        counted = FROM_FACTS.format(credited="fact.person_id", records="")
-    return Query(
-        f"""
-        with {counted}, {_PUBLISHED}, {_subject(kind, chosen, include)}, {_credit(kind, attribution)}, {_FIGURE}
-        {_ROWS}
-        """
+    subject = _subject(kind, chosen, include)
+    counted = _counted(kind, chosen, attribution, past=past)
+    # People are all who have facts, unless they are named: then the facts are those of the people.
+    first, second = (counted, subject) if chosen is Chosen.all else (subject, counted)
+    placed = _PLACED[kind].format(attribution=attribution)
+    total = (
+        _TOTAL.format(subject_id="closure.ancestor_id", above=_ABOVE.format(day=_DAY[attribution]))
+        if kind is SubjectKind.unit
+        else _TOTAL.format(subject_id="valued.place_id", above="")
     )
+    return Query(
+        f"with {PLACE[attribution]}, {_PUBLISHED}, {first}, {second}, {placed}, {_VALUED}, {total} {_ROWS}"
+    )
+
+
+def _counted(kind: SubjectKind, chosen: Chosen, attribution: Attribution, *, past: bool) -> str:
+    whom = {
+        (SubjectKind.unit, Chosen.within): f"""
+            and {{credited}} in (
+                select place.person_id from place_{attribution} as place
+                join closure on closure.descendant_id = place.unit_id
+                where closure.ancestor_id = :unit_id
+            )
+        """,
+        (SubjectKind.person, Chosen.within): "and {credited} in (select id from subject)",
+        (SubjectKind.person, Chosen.one): "and {credited} = :person_id",
+    }.get((kind, chosen), "")
+    if attribution is Attribution.as_is:
+        of_whom = whom.format(credited=OWNER_TODAY)
+        return _FROM_FACTS.format(credited=OWNER_TODAY, records=RECORDS, of_whom=of_whom)
+    if past:
+        of_whom = whom.format(credited="fact.person_id")
+        return _FROM_FACTS.format(credited="fact.person_id", records="", of_whom=of_whom)
+    return _FROM_ROLLUP.format(of_whom=whom.format(credited="person_id"))
 
 
 def _subject(kind: SubjectKind, chosen: Chosen, include: Include) -> str:
@@ -168,24 +219,6 @@ def _subject(kind: SubjectKind, chosen: Chosen, include: Include) -> str:
             select id, code, display_name as name from person
             where id in ({people})
               and (:everything or id in (select visible_member(:asker::uuid, :leads, :today)))
-        )
-    """
-
-
-def _credit(kind: SubjectKind, attribution: Attribution) -> str:
-    """CTE `credit(subject_id, person_id, valid_from, valid_to)`: whose facts count for a subject on which days."""
-    if kind is SubjectKind.person:
-        return """
-            credit as (
-                select id as subject_id, id as person_id, date '-infinity' as valid_from, date 'infinity' as valid_to
-                from subject
-            )
-        """
-    return f"""
-        {UNDER[attribution]},
-        credit as (
-            select unit_id as subject_id, person_id, valid_from, valid_to
-            from under_{attribution} where unit_id in (select id from subject)
         )
     """
 

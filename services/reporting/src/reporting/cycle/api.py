@@ -76,7 +76,7 @@ async def read_cycle(
 ) -> CycleAnswer | StreamingResponse:
     """Mean and median days from the first contact (the opening where none was logged) to the close in the period."""
     span = await asked_span.find(snapshot)
-    values = await question.settle(snapshot) | span.days() | {"states": outcome.states}
+    values = await question.settle(snapshot) | span.bounds(question.moment) | {"states": outcome.states}
     query = cycle_rows(question.reach, question.attribution, group_by)
     all_closed, *groups = await query.rows(snapshot, **values)
     items = [CycleGroup(code=row["code"], name=row["name"], **_statistics(row)) for row in groups]

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from functools import cache
 
-from reporting.belonging import UNDER, Attribution
+from reporting.belonging import PLACE, Attribution
 from reporting.deals import Reach, reaching, within
 from reporting.query import Query
 
@@ -20,16 +20,15 @@ _OWNER = {Attribution.as_was: "signed.owner_id", Attribution.as_is: "opportunity
 _LABELS = {
     None: "null as code, null as name",
     Grouping.product_line: "signed.product_line as code, signed.product_line as name",
-    # The unit that its owner belonged to on the day of the close, not those above it.
-    Grouping.unit: """
-        (select unit.code from place_{attribution} as place join unit on unit.id = place.unit_id
-         where place.person_id = {owner} and place.valid_from <= closed.closed_on and closed.closed_on < place.valid_to
-        ) as code,
-        (select unit.name from place_{attribution} as place join unit on unit.id = place.unit_id
-         where place.person_id = {owner} and place.valid_from <= closed.closed_on and closed.closed_on < place.valid_to
-        ) as name
-    """,
+    Grouping.unit: "unit.code, unit.name",
 }
+
+# The unit that the owner belonged to on the day of the close, not those above it.
+_UNIT = """
+    left join place_{attribution} as place on place.person_id = {owner}
+     and place.valid_from <= closed.closed_on and closed.closed_on < place.valid_to
+    left join unit on unit.id = place.unit_id
+"""
 
 
 @cache
@@ -40,12 +39,13 @@ def cycle_rows(reach: Reach, attribution: Attribution, grouping: Grouping | None
     """
     owner = _OWNER[attribution]
     meant = within(reach, owner=owner, day="closed.closed_on", deal="signed")
-    labels = _LABELS[grouping].format(attribution=attribution, owner=owner)
-    places = f"{UNDER[attribution]}," if reach is Reach.everything and grouping is Grouping.unit else ""
+    by_unit = grouping is Grouping.unit
+    places = f"{PLACE[attribution]}," if by_unit and reach is Reach.everything else ""
+    unit = _UNIT.format(attribution=attribution, owner=owner) if by_unit else ""
     return Query(f"""
         with {places} {reaching(reach, attribution)}
         closing as (
-            select {labels},
+            select {_LABELS[grouping]},
                    closed.closed_on - coalesce(
                        case when opportunity.first_contact_at <= closed.closed_at
                             then (opportunity.first_contact_at at time zone :zone)::date end,
@@ -55,6 +55,7 @@ def cycle_rows(reach: Reach, attribution: Attribution, grouping: Grouping | None
             join opportunity on opportunity.id = closed.opportunity_id
             join opportunity_history as signed on signed.opportunity_id = closed.opportunity_id
              and signed.valid_from <= closed.closed_at and closed.closed_at < signed.valid_to
+            {unit}
             where closed.valid_from <= :horizon and :horizon < closed.valid_to
               and closed.state = any(:states::text[])
               and closed.closed_on >= :starts_on and closed.closed_on < :ends_on and {meant}

@@ -41,7 +41,7 @@ async def read_cohort_funnel(
 ) -> CohortAnswer | StreamingResponse:
     """The opportunities opened in the period, followed to `as_of`: who entered each stage, and how they left it."""
     span = await asked_span.find(snapshot)
-    values = await question.settle(snapshot) | span.days() | {"pipeline": pipeline}
+    values = await question.settle(snapshot) | span.bounds(question.moment) | {"pipeline": pipeline}
     variant = (question.reach, question.attribution)
     stages = await cohort_stages(*variant).rows(snapshot, **values)
     items, total = assembly.cohort(stages, await cohort_losses(*variant).rows(snapshot, **values))
@@ -71,12 +71,8 @@ async def read_flow_funnel(
     """The moves that happened in the period: into each stage and out of it, with their amounts."""
     span, currency = await asked_span.find(snapshot), database.settings.reporting_currency
     moment = question.moment
-    values = await question.settle(snapshot) | {
-        "pipeline": pipeline,
-        "reporting_currency": currency,
-        "starts_at": moment.start(span.starts_on),
-        "ends_at": moment.start(span.ends_on),
-    }
+    values = await question.settle(snapshot) | span.bounds(moment)
+    values |= {"pipeline": pipeline, "reporting_currency": currency}
     rows = await flow_moves(question.reach, question.attribution).rows(snapshot, **values)
     items = assembly.flow(rows, currency)
     if format == "csv":

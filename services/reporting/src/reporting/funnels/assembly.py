@@ -38,11 +38,11 @@ def cohort(rows: Iterable[Record], losses: Iterable[Record]) -> tuple[list[Cohor
 
 def _cohort_total(row: Record) -> CohortTotal:
     return CohortTotal(
-        opened=row["opportunities"],
+        opened=row["opened"],
         won=row["won"],
-        lost=row["stays_lost"],
-        open=row["stays_open"],
-        end_to_end=ratio(row["won"], row["opportunities"]),
+        lost=row["opened"] - row["won"] - row["open"],
+        open=row["open"],
+        end_to_end=ratio(row["won"], row["opened"]),
     )
 
 

@@ -29,7 +29,7 @@ def _cohort(reach: Reach, attribution: Attribution) -> str:
             select opportunity.id
             from opportunity
             join stage_visit as opening on opening.opportunity_id = opportunity.id and opening.visit = 1
-            where opportunity.opened_on >= :starts_on and opportunity.opened_on < :ends_on
+            where opportunity.opened_at >= :starts_at and opportunity.opened_at < :ends_at
               and opportunity.opened_at <= :horizon and opportunity.pipeline = :pipeline and {meant}
         )
     """
@@ -39,16 +39,15 @@ def _cohort(reach: Reach, attribution: Attribution) -> str:
 def cohort_stages(reach: Reach, attribution: Attribution) -> Query:
     """A row a stage, and one (`is_total`) of all: visits up to the instant asked for, by how they ended.
 
-    Of the last visit of each opportunity follows what became of it: won, lost or still open.
+    An opportunity stands in one open visit, or was won by one visit, or stays lost.
     """
     return Query(f"""
         {_cohort(reach, attribution)},
         {_STAGES},
         visit as (
-            select stage, opportunity_id, reentry,
+            select stage, reentry, stage_visit.visit = 1 as is_first,
                    case when left_at <= :horizon then exit end as exit,
                    left_at <= :horizon and exit = 'advanced' and next_stage is null as wins,
-                   stage_visit.visit = max(stage_visit.visit) over (partition by opportunity_id) as is_last,
                    extract(epoch from
                        greatest(least(coalesce(left_at, :as_of), :as_of), entered_at) - entered_at
                    ) as seconds
@@ -58,15 +57,14 @@ def cohort_stages(reach: Reach, attribution: Attribution) -> Query:
         ),
         counted as (
             select stage, grouping(stage) = 1 as is_total,
-                   count(distinct opportunity_id) as opportunities,
+                   count(*) filter (where not reentry) as opportunities,
+                   count(*) filter (where is_first) as opened,
                    count(*) filter (where reentry) as re_entries,
                    count(*) filter (where exit = 'advanced') as advanced,
                    count(*) filter (where exit = 'lost') as lost,
                    count(*) filter (where exit = 'returned') as returned,
                    count(*) filter (where exit is null) as open,
                    count(*) filter (where wins) as won,
-                   count(*) filter (where is_last and exit = 'lost') as stays_lost,
-                   count(*) filter (where is_last and exit is null) as stays_open,
                    coalesce(sum(seconds) filter (where exit is not null), 0) as seconds_of_left,
                    coalesce(sum(seconds), 0) as seconds_of_all
             from visit group by grouping sets ((stage), ())
@@ -92,6 +90,11 @@ def cohort_losses(reach: Reach, attribution: Attribution) -> Query:
 
 
 _OWNER = {Attribution.as_was: "stood.owner_id", Attribution.as_is: "opportunity.owner_id"}
+
+_TODAY = {
+    Attribution.as_was: "",
+    Attribution.as_is: "join opportunity on opportunity.id = stood.opportunity_id",
+}
 
 _TALLY = """
     count(*) as count, sum(amount) as amount, sum(amount * rate) as converted,
@@ -129,7 +132,7 @@ def flow_moves(reach: Reach, attribution: Attribution) -> Query:
             from move
             join opportunity_history as stood on stood.opportunity_id = move.opportunity_id
              and stood.valid_from <= move.at and move.at < stood.valid_to
-            join opportunity on opportunity.id = move.opportunity_id
+            {_TODAY[attribution]}
             where {meant}
         ),
         tallied as (
@@ -151,7 +154,7 @@ def snapshot_stages(reach: Reach, attribution: Attribution) -> Query:
         rowwise as (
             select stood.stage, :day::date as day, stood.amount, stood.currency
             from opportunity_history as stood
-            join opportunity on opportunity.id = stood.opportunity_id
+            {_TODAY[attribution]}
             where stood.valid_from <= :horizon and :horizon < stood.valid_to
               and stood.state = 'open' and stood.pipeline = :pipeline and {meant}
         ),

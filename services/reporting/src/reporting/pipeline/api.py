@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 
 from contracts.refusal import NotFound
 from reporting.freshness import CurrentFreshness, waits
-from reporting.moments import CurrentMoment
+from reporting.moments import CurrentMoment, Moment
 from reporting.pipeline.answers import (
     HistoricEvent,
     Interval,
@@ -72,9 +72,14 @@ class Filters:
     def of_unit(self) -> bool:
         return self.unit_id is not None or self.unit_code is not None
 
-    def values(self) -> dict[str, Any]:
+    def values(self, moment: Moment) -> dict[str, Any]:
         """The parameters of the query."""
-        return {**asdict(self), "text": self.text and f"%{_escaped(self.text)}%"}
+        return {
+            **asdict(self),
+            "text": self.text and f"%{_escaped(self.text)}%",
+            "opened_from": self.opened_from and moment.start(self.opened_from),
+            "opened_to": self.opened_to and moment.start(self.opened_to),
+        }
 
 
 @router.get("", response_model=OpportunitiesAnswer)
@@ -95,7 +100,9 @@ async def list_reported_opportunities(
     """
     query = _page_query(page, past=moment.past, of_unit=filters.of_unit)
     values = (
-        filters.values() | viewer.values() | {"as_of": moment.as_of, "day": moment.day, "today": moment.today}
+        filters.values(moment)
+        | viewer.values()
+        | {"as_of": moment.as_of, "day": moment.day, "today": moment.today}
     )
     if format == "csv":
         rows = _all_rows(database, query, values | {"after_key": None, "after_id": None, "limit": None})

@@ -50,7 +50,7 @@ create table opportunity (
 create index opportunity_by_owner on opportunity (owner_id, state);
 create index opportunity_by_stage on opportunity (state, stage);
 create index opportunity_by_customer on opportunity (customer_id);
-create index opportunity_by_opening on opportunity (opened_on);
+create index opportunity_by_opening on opportunity (opened_at, id);
 create index opportunity_by_closing on opportunity (closed_on);
 
 -- How it stood before, by occurred time, [valid_from, valid_to): facts that changed nothing start no interval, of
