@@ -123,6 +123,8 @@ class Projector:
                 search_path=f"{self.schema}, public",
                 # What is lost by a crash is read again from Kafka, because the offsets are lost with it.
                 synchronous_commit="off",
+                # Long statements over few rows: compiling them would take longer than running them.
+                jit="off",
             )
             await connection.execute(_BATCH)
             self._connection = connection
