@@ -43,7 +43,7 @@ def wins(field: str, operator: str, value: bool | str | list[str] | None) -> Cou
     )
 
 
-@pytest.mark.capability("S37")
+@pytest.mark.capability("S161")
 async def test_a_metric_defined_after_the_facts_equals_one_defined_before(
     projecting: Projector, looking: asyncpg.Connection
 ) -> None:

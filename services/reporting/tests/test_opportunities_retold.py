@@ -101,6 +101,7 @@ async def test_a_step_back_returns_and_a_reopening_enters_again(
     assert (now["state"], now["closed_at"], now["loss_reason"]) == ("open", None, None)
 
 
+@pytest.mark.capability("S162")
 async def test_a_voided_win_never_happened_and_stays_in_the_history(
     projecting: Projector, looking: asyncpg.Connection
 ) -> None:

@@ -238,7 +238,6 @@ async def clean(projecting: Projector) -> AsyncIterator[Projector]:
     await projector.close()
 
 
-@pytest.mark.capability("S37")
 @settings(
     max_examples=200,
     deadline=None,

@@ -54,7 +54,6 @@ def begin(history: History) -> None:
             deal.voided("win" if number % 2 else "opportunity")
 
 
-@pytest.mark.capability("S37")
 async def test_a_rebuild_ends_in_the_tables_that_were_kept_live(
     reporting: Database, own_kafka: Kafka, looking: asyncpg.Connection
 ) -> None:
