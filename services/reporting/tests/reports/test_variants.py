@@ -70,7 +70,7 @@ async def check_attainment(reports: Reports, asked: dict[str, Any]) -> None:
     assert await actuals(subject_kind="person") == people
     assert await actuals(subject_kind="person", unit_code="company") == people
     assert await actuals(subject_kind="person", unit_code="company", include="self") == {"E0": "0.00"}
-    assert await actuals(subject_kind="person", person_code="E2") == {"E2": "1100.00"}
+    assert await actuals(person_code="E2") == {"E2": "1100.00"}
 
     explained = await reports.read("attainment/explain", metric="sales_amount", unit_code="south", **asked)
     assert explained["actual"]["amount"] == "1100.00"

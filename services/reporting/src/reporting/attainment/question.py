@@ -1,7 +1,8 @@
 """What is asked of attainment: the metric, the subjects, the days, and how facts are attributed."""
 
-from dataclasses import dataclass, field, fields
-from datetime import timedelta
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -56,7 +57,9 @@ class AttainmentQuestion:
     moment: CurrentMoment
     asked_span: CurrentSpan
     metric: Annotated[str, Parameter(description="code of the metric, e.g. `sales_amount`")]
-    subject_kind: SubjectKind = SubjectKind.unit
+    subject_kind: Annotated[
+        SubjectKind | None, Parameter(description="default: people where a person is named, else units")
+    ] = None
     unit_id: UUID | None = None
     unit_code: str | None = None
     include: Annotated[
@@ -75,6 +78,12 @@ class AttainmentQuestion:
     target: Annotated[TargetView, Parameter(description="which values of a revised target count")] = (
         TargetView.current
     )
+
+    @property
+    def kind(self) -> SubjectKind:
+        """What the rows are of."""
+        named = self.person_id is not None or self.person_code is not None
+        return self.subject_kind or (SubjectKind.person if named else SubjectKind.unit)
 
     @property
     def dimensions(self) -> dict[str, str]:
@@ -133,21 +142,18 @@ class Settled:
     span: Span
     unit: Subject | None
     person: Subject | None
-    values: dict[str, Any] = field(init=False)
-    """The parameters of the queries."""
 
-    def __post_init__(self) -> None:
-        moment, asked = self.asked.moment, self.asked
-        last = max(self.span.starts_on, min(moment.day, self.span.ends_on - timedelta(days=1)))
-        since, until = (
-            (self.span.starts_on, last) if asked.attribution is Attribution.as_was else (moment.today,) * 2
-        )
-        values = {
-            **asked.viewer.values(),
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The parameters of the queries."""
+        moment = self.asked.moment
+        since, until = self._structure_days()
+        return {
+            **self.asked.viewer.values(),
             "metric": self.metric.code,
             "metrics": [part.code for part in self.parts],
-            "subject_kind": asked.subject_kind.value,
-            "dimensions": asked.dimensions,
+            "subject_kind": self.kind.value,
+            "dimensions": self.asked.dimensions,
             "period": self.span.period,
             "starts_on": self.span.starts_on,
             "ends_on": self.span.ends_on,
@@ -159,11 +165,18 @@ class Settled:
             "unit_id": self.unit and self.unit.id,
             "person_id": self.person and self.person.id,
         }
-        object.__setattr__(self, "values", values)
+
+    def _structure_days(self) -> tuple[date, date]:
+        """The days whose organisation says which units and people there are: the period's so far, or today."""
+        moment = self.asked.moment
+        if self.asked.attribution is Attribution.as_is:
+            return moment.today, moment.today
+        last = min(moment.day, self.span.ends_on - timedelta(days=1))
+        return self.span.starts_on, max(self.span.starts_on, last)
 
     @property
     def kind(self) -> SubjectKind:
-        return self.asked.subject_kind
+        return self.asked.kind
 
     @property
     def chosen(self) -> Chosen:
