@@ -1,5 +1,6 @@
 """Importing a file through the command: what is taken, what is not and why, twice, and after a break."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -134,12 +135,16 @@ async def test_an_import_that_broke_off_goes_on_behind_the_last_answered_chunk(
     def break_off(rows: int) -> None:
         raise KeyboardInterrupt
 
-    task = {
-        "folder": tmp_path / "imports",
-        "rejected": tmp_path / "rejected.csv",
-    }
-    file, mapping = tmp_path / "accounts.csv", tmp_path / "accounts.toml"
+    run = partial(
+        import_file,
+        "accounts",
+        tmp_path / "accounts.csv",
+        tmp_path / "accounts.toml",
+        services,
+        folder=tmp_path / "imports",
+        rejected=tmp_path / "rejected.csv",
+    )
     with pytest.raises(KeyboardInterrupt):
-        await import_file("accounts", file, mapping, services, **task, progress=break_off)
-    rest = await import_file("accounts", file, mapping, services, **task)
+        await run(progress=break_off)
+    rest = await run()
     assert (rest.rows, rest.created) == (20, 20)

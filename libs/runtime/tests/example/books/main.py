@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field as Column
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
 import runtime
 from contracts.refusal import NotFound, Refusal
@@ -110,7 +110,7 @@ async def list_books(
 ) -> Page[BookView]:
     statement = select(Book).where(matches(filters.text, Book.code, Book.title))
     if filters.thicker_than is not None:
-        statement = statement.where(Book.pages > filters.thicker_than)
+        statement = statement.where(col(Book.pages) > filters.thicker_than)
     sortable = {"code": Book.code, "pages": Book.pages, "printed_on": Book.printed_on, "price": Book.price}
     keys = sort_keys(query.sort, sortable, default="code", unique=Book.id)
     return await runtime.page(session, statement, keys=keys, query=query, view=view, filters=filters)
@@ -211,7 +211,7 @@ def workers(_settings: runtime.Settings, _database: runtime.Database) -> Sequenc
 
 
 async def setup(session: AsyncSession, _settings: runtime.Settings) -> None:
-    if await session.scalar(select(Book).where(Book.code == "seed")) is None:
+    if await session.scalar(select(Book).where(col(Book.code) == "seed")) is None:
         session.add(Book(code="seed", title="The first book"))
 
 
