@@ -1,20 +1,18 @@
 """Opportunities over HTTP: lists, records, and how each came to stand where it stands."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict
 from operator import itemgetter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from asyncpg import Connection, Record
 from fastapi import APIRouter, Depends
-from fastapi import Query as Parameter
 from fastapi.responses import StreamingResponse
 
 from contracts.refusal import NotFound
 from reporting.freshness import CurrentFreshness, waits
-from reporting.moments import CurrentMoment, Moment
+from reporting.moments import CurrentMoment
 from reporting.pipeline.answers import (
     HistoricEvent,
     Interval,
@@ -27,7 +25,8 @@ from reporting.pipeline.answers import (
     standing,
     visit,
 )
-from reporting.pipeline.queries import EVENTS, INTERVALS, OPPORTUNITY, SORTS, VISITS, opportunity_page
+from reporting.pipeline.filters import Filters, page_query
+from reporting.pipeline.queries import EVENTS, INTERVALS, OPPORTUNITY, VISITS
 from reporting.query import Query
 from reporting.viewer import CurrentViewer, deals_only
 from runtime import (
@@ -35,51 +34,15 @@ from runtime import (
     CurrentDatabase,
     Database,
     PageQuery,
-    PageRequest,
     Snapshot,
     csv_answer,
     decode_cursor,
     encode_cursor,
 )
-from runtime.problems.refusals import SortUnknown
 
 router = APIRouter(prefix="/v1/opportunities", tags=["opportunities"], dependencies=[deals_only, waits])
 
 NOW_ONLY = {"first_contact_at": None, "last_sign_of_life_at": None, "sequence": None}
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a list of opportunities is filtered by. `to` days are exclusive."""
-
-    owner_id: UUID | None = None
-    unit_id: Annotated[
-        UUID | None, Parameter(description="deals of the people of a unit and all below it")
-    ] = None
-    unit_code: str | None = None
-    customer_id: UUID | None = None
-    stage: str | None = None
-    state: Literal["open", "won", "lost"] | None = None
-    product_line: str | None = None
-    channel: str | None = None
-    opened_from: date | None = None
-    opened_to: date | None = None
-    closed_from: date | None = None
-    closed_to: date | None = None
-    text: Annotated[str | None, Parameter(description="part of the customer's name")] = None
-
-    @property
-    def of_unit(self) -> bool:
-        return self.unit_id is not None or self.unit_code is not None
-
-    def values(self, moment: Moment) -> dict[str, Any]:
-        """The parameters of the query."""
-        return {
-            **asdict(self),
-            "text": self.text and f"%{_escaped(self.text)}%",
-            "opened_from": self.opened_from and moment.start(self.opened_from),
-            "opened_to": self.opened_to and moment.start(self.opened_to),
-        }
 
 
 @router.get("", response_model=OpportunitiesAnswer)
@@ -98,7 +61,7 @@ async def list_reported_opportunities(
     Sorts by opened_at (the default, latest first), closed_at, stage_since, expected_close_on, amount or
     customer_name. CSV holds all pages.
     """
-    query = _page_query(page, past=moment.past, of_unit=filters.of_unit)
+    query = page_query(page, past=moment.past, of_unit=filters.of_unit)
     values = (
         filters.values(moment)
         | viewer.values()
@@ -170,23 +133,11 @@ async def _find(connection: Connection, id: UUID, viewer: CurrentViewer, moment:
     return row
 
 
-def _page_query(page: PageRequest, *, past: bool, of_unit: bool) -> Query:
-    asked = page.sort or "-opened_at"
-    name = asked.removeprefix("-")
-    if name not in SORTS:
-        raise SortUnknown(asked=name, allowed=", ".join(SORTS))
-    return opportunity_page(SORTS[name], descending=asked.startswith("-"), past=past, of_unit=of_unit)
-
-
 async def _all_rows(database: Database, query: Query, values: dict[str, Any]) -> AsyncIterator[Record]:
     """The rows of all pages, on a connection of their own: they are still read when the request's is given back."""
     async with database.connection() as connection, connection.transaction(readonly=True):
         async for row in connection.cursor(query.sql, *query.arguments(values), prefetch=500):
             yield row
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 _COLUMNS: Mapping[str, Callable[[Record], Any]] = {
