@@ -83,7 +83,7 @@ async def known(instance: Instance) -> set[str]:
     return {row["external_id"] for row in rows}
 
 
-@pytest.mark.capability("S168")
+@pytest.mark.capability("S158", "S168")
 async def test_good_rows_are_taken_and_each_bad_one_is_written_down_by_line_column_and_reason(
     files: Path, services: Services, instance: Instance
 ) -> None:

@@ -29,7 +29,7 @@ class Sales:
     unanswered: int = 0
 
 
-@pytest.mark.capability("S37", "S66", "S90", "S145", "S158")
+@pytest.mark.capability("S37", "S145")
 async def test_every_answered_fact_arrives_exactly_once_though_relay_and_consumer_are_killed(
     instance: Instance, services: Services
 ) -> None:
@@ -45,7 +45,7 @@ async def test_every_answered_fact_arrives_exactly_once_though_relay_and_consume
     assert len(set(sales.won)) == len(sales.won)
 
 
-@pytest.mark.capability("S142", "S164", "S213")
+@pytest.mark.capability("S140", "S164")
 async def test_a_new_metric_counts_all_past_facts_without_a_restart(
     instance: Instance, services: Services
 ) -> None:

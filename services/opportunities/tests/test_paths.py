@@ -143,6 +143,7 @@ async def test_the_default_pipeline_is_there_from_the_start(office: Office) -> N
     refused(await office.of(WANG).get("/v1/pipelines/none"), 404, "not_found")
 
 
+@pytest.mark.capability("S213")
 async def test_a_pipeline_is_defined_by_administrators_and_operations_and_makes_sense(office: Office) -> None:
     body = {"code": "odd", "name_en": "Odd", "name_zh": "怪", "stages": [_stage("a"), _stage("a")]}
     refused(await office.of(MAX).post("/v1/pipelines", json=body), 403, "forbidden")

@@ -110,6 +110,7 @@ async def test_a_voided_win_counts_no_more(projecting: Projector, looking: async
     assert await sums(looking) == [(code, 400, 2)]
 
 
+@pytest.mark.capability("S47")
 async def test_a_won_opportunity_counts_for_the_owner_of_that_day(
     projecting: Projector, looking: asyncpg.Connection
 ) -> None:

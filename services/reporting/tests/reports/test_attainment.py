@@ -104,7 +104,7 @@ async def test_a_revised_target_is_shown_original_current_or_prorated_and_a_with
     assert await base("prorated", after) == ("4700.00", "7800.00")  # 15 days of the one, 16 of the other
 
 
-@pytest.mark.capability("S9", "S39")
+@pytest.mark.capability("S9", "S39", "S142")
 async def test_a_target_of_a_product_line_is_measured_by_the_sales_of_that_line(reports: Reports) -> None:
     history = History()
     plan_july(history)
