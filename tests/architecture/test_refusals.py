@@ -1,14 +1,17 @@
-"""Every code of the published list can really be answered: its refusal is raised or made somewhere."""
+"""Every code of the published list speaks both languages and can really be answered: its refusal is made somewhere."""
 
 import ast
+import re
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
+from string import Formatter
 
 from attain.instance.ports import SERVICES
 from contracts import Refusal
 
 ROOT = Path(__file__).parents[2]
+CHINESE = re.compile("[一-鿿]")
 
 
 def made(sources: Iterable[str]) -> set[str]:
@@ -28,6 +31,18 @@ def product_refusals() -> list[type[Refusal]]:
         import_module(f"{service}.main")
     packages = {"contracts", "runtime", "messaging", "directory", *SERVICES}
     return [each for each in Refusal.all() if each.__module__.split(".")[0] in packages]
+
+
+def parameters(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def test_every_refusal_speaks_both_languages_with_the_same_parameters() -> None:
+    for each in product_refusals():
+        assert not CHINESE.search(each.en + each.en_detail), each
+        assert CHINESE.search(each.zh), each
+        assert CHINESE.search(each.zh_detail), each
+        assert parameters(each.en_detail) == parameters(each.zh_detail), each
 
 
 def test_every_code_can_be_answered() -> None:
