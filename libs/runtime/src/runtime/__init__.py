@@ -12,6 +12,7 @@ from runtime.migrations import migrate
 from runtime.pages import Page, PageQuery, PageRequest, list_scope, matches, page, sort_keys
 from runtime.principal import CurrentPrincipal, requires
 from runtime.problems import FieldProblem, Problem, broken_rule, problem
+from runtime.records import TOKEN_HEADER, HistoryItem, View, history_page, stamp
 from runtime.service import Service, Watched, Worker
 from runtime.settings import Settings
 from runtime.tables import create_tables
@@ -19,6 +20,7 @@ from runtime.tokens import Issuer, Principal
 from runtime.transaction import CurrentDatabase, Reading, ReadingConnection, Snapshot, Transaction
 
 __all__ = [
+    "TOKEN_HEADER",
     "AnswerFormat",
     "Batch",
     "BatchAnswer",
@@ -27,6 +29,7 @@ __all__ = [
     "Database",
     "Done",
     "FieldProblem",
+    "HistoryItem",
     "IfMatch",
     "Issuer",
     "OptionalIfMatch",
@@ -44,6 +47,7 @@ __all__ = [
     "Snapshot",
     "Transaction",
     "ValidateOnly",
+    "View",
     "Watched",
     "Worker",
     "broken_rule",
@@ -53,6 +57,7 @@ __all__ = [
     "decode_cursor",
     "discard",
     "encode_cursor",
+    "history_page",
     "list_scope",
     "matches",
     "migrate",
@@ -64,4 +69,5 @@ __all__ = [
     "run_batch",
     "set_etag",
     "sort_keys",
+    "stamp",
 ]

@@ -25,8 +25,13 @@ class RootRow(Root, registry=_registry):
     @property
     def token(self) -> str:
         """The consistency token of the row as it stands: a report that is given it has heard it all."""
+        return f"{self.root}@{self.sequence}"
+
+    @property
+    def root(self) -> str:
+        """The root's id as its events have it."""
         key: Any = self.root_key
-        return f"{self.root_field}:{key}@{self.sequence}" if self.root_field else f"{key}@{self.sequence}"
+        return f"{self.root_field}:{key}" if self.root_field else str(key)
 
     @property
     def root_key(self) -> Any:

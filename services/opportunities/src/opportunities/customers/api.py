@@ -1,11 +1,12 @@
 """Customers over HTTP."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from opportunities.answers import HistoryItem, history_page, stamp
+from messaging import history
 from opportunities.caller import CurrentCaller, operations, writers
 from opportunities.customers import actions, queries
 from opportunities.customers.commands import (
@@ -19,6 +20,7 @@ from opportunities.customers.views import CustomerView
 from runtime import (
     Batch,
     BatchAnswer,
+    HistoryItem,
     IfMatch,
     OptionalIfMatch,
     Page,
@@ -26,6 +28,8 @@ from runtime import (
     Reading,
     Transaction,
     ValidateOnly,
+    history_page,
+    stamp,
 )
 
 router = APIRouter(prefix="/v1", tags=["customers"])
@@ -102,4 +106,4 @@ async def read_customer_history(
 ) -> Page[HistoryItem]:
     """Every fact of the customer, oldest first."""
     customer = await queries.find_customer(session, caller, customer_id)
-    return await history_page(session, str(customer.id), query)
+    return await history_page(partial(history, session), str(customer.id), query)

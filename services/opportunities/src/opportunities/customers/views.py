@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from opportunities.answers import View
+from runtime import View
 
 
 class CustomerView(View):

@@ -7,13 +7,12 @@ from uuid import UUID
 
 from fastapi import Depends, Response
 
-from opportunities.answers import stamp
 from opportunities.caller import CurrentCaller
 from opportunities.pipeline.desk import Desk
 from opportunities.pipeline.queries import find_opportunity
 from opportunities.pipeline.tables import Opportunity
 from opportunities.pipeline.views import OpportunityView
-from runtime import OptionalIfMatch, Precondition, Transaction
+from runtime import OptionalIfMatch, Precondition, Transaction, stamp
 
 
 @dataclass(slots=True)

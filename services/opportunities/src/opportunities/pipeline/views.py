@@ -7,7 +7,7 @@ from pydantic import Field
 
 from contracts.money import Amount
 from contracts.opportunities import Stage
-from opportunities.answers import View
+from runtime import View
 
 
 class OpportunityView(View):

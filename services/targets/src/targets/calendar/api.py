@@ -1,24 +1,29 @@
 """The calendar over HTTP."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from messaging import history
 from runtime import (
+    TOKEN_HEADER,
     Batch,
     BatchAnswer,
     CurrentPrincipal,
+    HistoryItem,
     OptionalIfMatch,
     Page,
     PageQuery,
     Reading,
     Transaction,
     ValidateOnly,
+    history_page,
     run_batch,
+    stamp,
 )
 from targets.access import CONFIGURES
-from targets.answers import TOKEN_HEADER, HistoryItem, history_page, stamp
 from targets.calendar import actions, queries, rules
 from targets.calendar.commands import CustomPeriod, RateRow, WorkingTimeOfYear, Year
 from targets.calendar.queries import PeriodFilter, RateFilter
@@ -68,7 +73,7 @@ async def read_period(code: str, session: Reading, response: Response) -> Period
 @router.get("/periods/{code}/history")
 async def read_period_history(code: str, session: Reading, page: PageQuery) -> Page[HistoryItem]:
     """Every fact about a period."""
-    return await history_page(session, await queries.period(session, code), page)
+    return await history_page(partial(history, session), (await queries.period(session, code)).root, page)
 
 
 @router.post("/years/{year}:generate", dependencies=[CONFIGURES])
@@ -120,7 +125,9 @@ async def set_working_time(
 @router.get("/working-time/{year}/history")
 async def read_working_time_history(year: YearInPath, session: Reading, page: PageQuery) -> Page[HistoryItem]:
     """Every fact about a year's working days."""
-    return await history_page(session, await queries.working_time(session, year), page)
+    return await history_page(
+        partial(history, session), (await queries.working_time(session, year)).root, page
+    )
 
 
 @router.get("/working-days")
@@ -177,4 +184,6 @@ async def set_rates(
 @router.get("/rates/{currency}/history")
 async def read_rate_history(currency: str, session: Reading, page: PageQuery) -> Page[HistoryItem]:
     """Every rate of a currency as it was stated."""
-    return await history_page(session, await queries.currency(session, currency), page)
+    return await history_page(
+        partial(history, session), (await queries.currency(session, currency)).root, page
+    )

@@ -5,7 +5,8 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.targets import PeriodKind
-from targets.answers import Figure, View
+from runtime import View
+from targets.figures import Figure
 
 
 class PeriodView(View):

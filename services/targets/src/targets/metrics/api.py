@@ -1,13 +1,24 @@
 """Metrics over HTTP."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi.exceptions import RequestValidationError
 
-from runtime import CurrentPrincipal, OptionalIfMatch, Page, PageQuery, Reading, Transaction
+from messaging import history
+from runtime import (
+    CurrentPrincipal,
+    HistoryItem,
+    OptionalIfMatch,
+    Page,
+    PageQuery,
+    Reading,
+    Transaction,
+    history_page,
+    stamp,
+)
 from targets.access import CONFIGURES
-from targets.answers import HistoryItem, history_page, stamp
 from targets.metrics import actions, queries
 from targets.metrics.commands import MetricDefinition
 from targets.metrics.queries import MetricFilter
@@ -68,4 +79,4 @@ async def list_metric_versions(code: str, session: Reading) -> Page[MetricVersio
 @router.get("/{code}/history")
 async def read_metric_history(code: str, session: Reading, page: PageQuery) -> Page[HistoryItem]:
     """Every fact about a metric."""
-    return await history_page(session, await queries.metric(session, code), page)
+    return await history_page(partial(history, session), (await queries.metric(session, code)).root, page)

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.targets import CountOrSum, Direction, Ratio
-from targets.answers import View
+from runtime import View
 
 
 class MetricVersionView(BaseModel):

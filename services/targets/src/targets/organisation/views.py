@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.roles import Role
-from targets.answers import View
+from runtime import View
 
 
 class UnitView(View):

@@ -1,24 +1,28 @@
 """Targets over HTTP."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from messaging import history
 from runtime import (
     Batch,
     BatchAnswer,
     CurrentPrincipal,
+    HistoryItem,
     OptionalIfMatch,
     Page,
     PageQuery,
     Reading,
     Transaction,
     ValidateOnly,
+    history_page,
     run_batch,
+    stamp,
 )
 from targets.access import PLANS
-from targets.answers import HistoryItem, history_page, stamp
 from targets.deployment import Today
 from targets.plans import actions, queries
 from targets.plans.commands import Division, NewTarget, Revision, TargetRow, Withdrawal
@@ -105,7 +109,9 @@ async def read_target_history(
     id: UUID, session: Reading, page: PageQuery, principal: CurrentPrincipal, today: Today
 ) -> Page[HistoryItem]:
     """Every fact about a target."""
-    return await history_page(session, await queries.target(session, id, principal, today), page)
+    return await history_page(
+        partial(history, session), (await queries.target(session, id, principal, today)).root, page
+    )
 
 
 @router.post("/targets/{id}/revise", dependencies=[PLANS])

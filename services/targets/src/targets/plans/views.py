@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.targets import SubjectKind
-from targets.answers import Figure, View
+from runtime import View
+from targets.figures import Figure
 
 
 class TargetView(View):

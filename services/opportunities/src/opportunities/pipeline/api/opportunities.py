@@ -6,8 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from messaging import uuid7
-from opportunities.answers import HistoryItem, history_page, stamp
+from messaging import history, uuid7
 from opportunities.caller import CurrentCaller, writers
 from opportunities.pipeline import actions, queries
 from opportunities.pipeline.commands import ChangeOpportunity, OpenOpportunity
@@ -15,7 +14,7 @@ from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.desk import Desk
 from opportunities.pipeline.filters import OpportunityFilter
 from opportunities.pipeline.views import OpportunityView
-from runtime import IfMatch, Page, PageQuery, Reading
+from runtime import HistoryItem, IfMatch, Page, PageQuery, Reading, history_page, stamp
 
 router = APIRouter(prefix="/v1", tags=["opportunities"])
 
@@ -66,4 +65,6 @@ async def read_opportunity_history(
 ) -> Page[HistoryItem]:
     """Every fact of the opportunity, oldest first, with the notes that were written beside them."""
     await queries.see_opportunity(session, caller, opportunity_id)
-    return await history_page(session, str(opportunity_id), query, partial(queries.notes, session))
+    return await history_page(
+        partial(history, session), str(opportunity_id), query, partial(queries.notes, session)
+    )

@@ -1,14 +1,16 @@
 """Pipelines and their versions over HTTP."""
 
+from functools import partial
+
 from fastapi import APIRouter, Response
 
 from contracts.refusal import NotFound
-from opportunities.answers import HistoryItem, history_page, stamp
+from messaging import history
 from opportunities.caller import CurrentCaller, definers
 from opportunities.pipeline import actions, queries
 from opportunities.pipeline.commands import DefinePipeline
 from opportunities.pipeline.views import PipelineView
-from runtime import Page, PageQuery, Reading, Transaction
+from runtime import HistoryItem, Page, PageQuery, Reading, Transaction, history_page, stamp
 
 router = APIRouter(prefix="/v1", tags=["pipelines"])
 
@@ -52,4 +54,4 @@ async def read_pipeline_history(code: str, session: Reading, query: PageQuery) -
     """Every fact of the pipeline, oldest first."""
     if not await queries.list_pipelines(session, code):
         raise NotFound(what="pipeline", id=code)
-    return await history_page(session, f"pipeline:{code}", query)
+    return await history_page(partial(history, session), f"pipeline:{code}", query)

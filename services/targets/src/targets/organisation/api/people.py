@@ -1,14 +1,17 @@
 """People and their memberships over HTTP."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from messaging import history
 from runtime import (
     Batch,
     BatchAnswer,
     CurrentPrincipal,
+    HistoryItem,
     IfMatch,
     OptionalIfMatch,
     Page,
@@ -16,10 +19,11 @@ from runtime import (
     Reading,
     Transaction,
     ValidateOnly,
+    history_page,
     run_batch,
+    stamp,
 )
 from targets.access import CONFIGURES
-from targets.answers import HistoryItem, history_page, stamp
 from targets.deployment import Today
 from targets.organisation import queries
 from targets.organisation.actions import Editor
@@ -144,7 +148,7 @@ async def leave_company(
 @router.get("/people/{id}/history")
 async def read_person_history(id: UUID, session: Reading, page: PageQuery) -> Page[HistoryItem]:
     """Every fact about a person, memberships included."""
-    return await history_page(session, await queries.person(session, id), page)
+    return await history_page(partial(history, session), (await queries.person(session, id)).root, page)
 
 
 @router.get("/memberships")

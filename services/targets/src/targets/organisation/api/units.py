@@ -1,14 +1,17 @@
 """Units over HTTP."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from messaging import history
 from runtime import (
     Batch,
     BatchAnswer,
     CurrentPrincipal,
+    HistoryItem,
     IfMatch,
     OptionalIfMatch,
     Page,
@@ -16,10 +19,11 @@ from runtime import (
     Reading,
     Transaction,
     ValidateOnly,
+    history_page,
     run_batch,
+    stamp,
 )
 from targets.access import CONFIGURES
-from targets.answers import HistoryItem, history_page, stamp
 from targets.deployment import Today
 from targets.organisation import queries
 from targets.organisation.actions import Editor
@@ -122,4 +126,4 @@ async def close_unit(
 @router.get("/units/{id}/history")
 async def read_unit_history(id: UUID, session: Reading, page: PageQuery) -> Page[HistoryItem]:
     """Every fact about a unit."""
-    return await history_page(session, await queries.unit(session, id), page)
+    return await history_page(partial(history, session), (await queries.unit(session, id)).root, page)
