@@ -9,7 +9,10 @@ from httpx2 import Response
 from starlette.routing import Route
 
 from contracts import Role
+from runtime import Issuer, Service
 from runtime.documentation import open_routes
+from testkit.databases import Databases
+from testkit.http import Api, serving
 from testkit.operations import Operation, operations
 
 ACCESS = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
@@ -52,14 +55,24 @@ async def test_the_table_of_access_lists_every_operation_and_no_other(guarded: A
     assert sorted(ACCESS[service]) == sorted(each.id for each in guarded[service].operations)
 
 
-@each_service
-async def test_the_open_routes_are_the_committed_ones(guarded: Any, service: str) -> None:
-    api = guarded[service].api
-    anybody = api.client()
+async def opened(api: Api) -> set[str]:
+    """The paths that answer anybody, also those that the OpenAPI document does not show."""
     paths = {route.path for route in api.app.routes if isinstance(route, Route)}
     paths |= {each.path for each in operations(api.app.openapi()) if each.method == "get"}
-    opened = {path for path in paths if (await anybody.get(path)).status_code != 401}
-    assert opened == open_routes()
+    anybody = api.client()
+    return {path for path in paths if (await anybody.get(path)).status_code != 401}
+
+
+@each_service
+async def test_the_open_routes_are_the_committed_ones(guarded: Any, service: str) -> None:
+    assert await opened(guarded[service].api) == open_routes()
+
+
+async def test_a_planted_open_route_is_found(databases: Databases, issuer: Issuer, jwks: Path) -> None:
+    planted = Service(name="planted", title="Planted")
+    async with serving(planted, await databases.clone(), issuer, jwks) as api:
+        api.app.add_api_route("/v1/leak", lambda: "seen by anybody", include_in_schema=False)
+        assert await opened(api) == {*open_routes(), "/v1/leak"}
 
 
 @each_service
