@@ -1,8 +1,10 @@
 """The `attain` command: how a person works with a local instance. Each group of commands is a module of its own."""
 
+import logging
 from importlib import import_module
 from typing import Any, override
 
+import structlog
 import typer
 from typer.core import TyperGroup
 
@@ -51,3 +53,4 @@ app = typer.Typer(name="attain", cls=_Commands, no_args_is_help=True, add_comple
 @app.callback()
 def attain() -> None:
     """Run Attain 达成 on this machine and look inside."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
