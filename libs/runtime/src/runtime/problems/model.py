@@ -9,7 +9,7 @@ from contracts.refusal import Language, Refusal
 from runtime.language import spoken
 
 MEDIA_TYPE = "application/problem+json"
-TYPE_BASE = "https://attain.dev/problems"
+TYPE_BASE = "urn:attain:problem"
 
 Place = Literal["body", "query", "path", "header"]
 
@@ -29,7 +29,7 @@ class FieldProblem(BaseModel):
 class Problem(BaseModel):
     """Why a request was refused (RFC 9457)."""
 
-    type: str = Field(examples=[f"{TYPE_BASE}/stale_version"])
+    type: str = Field(examples=[f"{TYPE_BASE}:stale_version"])
     code: str = Field(description="stable; see the code list", examples=["stale_version"])
     title: str
     status: int = Field(examples=[412])
@@ -52,7 +52,7 @@ def problem(
     if errors is None and refusal.pointer is not None:
         errors = [FieldProblem(pointer=refusal.pointer, code=refusal.code, detail=detail)]
     return Problem(
-        type=f"{TYPE_BASE}/{refusal.code}",
+        type=f"{TYPE_BASE}:{refusal.code}",
         code=refusal.code,
         title=refusal.title(language),
         status=refusal.status,
