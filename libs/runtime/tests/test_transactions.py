@@ -64,6 +64,18 @@ async def test_a_lost_connection_at_the_commit_asks_for_a_repeat(
     assert (await client.post("/v1/books", json={"code": "c", "title": "Again"})).status_code == 201
 
 
+async def test_a_restart_of_the_database_between_requests_is_not_noticed(
+    client: AsyncClient, at: Any
+) -> None:
+    assert (await client.post("/v1/books", json={"code": "d", "title": "Before"})).status_code == 201
+    async with at.connect() as outside:
+        await outside.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+            "and pid <> pg_backend_pid()"
+        )
+    assert (await client.post("/v1/books", json={"code": "e", "title": "After"})).status_code == 201
+
+
 async def test_a_reading_session_cannot_write(at: Any) -> None:
     async with closing(Database(Settings(database_url=at.url, database_pool_size=1))) as database:
         async with database.reading() as session:

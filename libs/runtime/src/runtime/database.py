@@ -29,6 +29,8 @@ class Database:
             pool_size=settings.database_pool_size,
             max_overflow=0,
             pool_timeout=10,
+            # One round trip more, or the first request after a restart of PostgreSQL fails.
+            pool_pre_ping=True,
             # Constraint values and parameters are personal data as likely as not: keep them out of messages.
             hide_parameters=True,
             json_serializer=lambda value: to_json(value).decode(),
