@@ -2,7 +2,9 @@
 
 import csv
 import io
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from httpx2 import AsyncClient
@@ -41,4 +43,16 @@ async def test_csv_has_a_byte_order_mark_and_runs_no_formula(
 
 @pytest.mark.parametrize(("value", "shown"), [("+86 10", "'+86 10"), ("@x", "'@x"), (-5, -5), ("a=b", "a=b")])
 def test_only_texts_that_begin_like_a_formula_are_quoted(value: Any, shown: Any) -> None:
+    assert cell(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (True, "true"),
+        (datetime(2026, 7, 1, 8, tzinfo=ZoneInfo("Asia/Shanghai")), "2026-07-01T00:00:00Z"),
+        (date(2026, 7, 1), "2026-07-01"),
+    ],
+)
+def test_truth_instants_and_days_are_written_as_in_json(value: Any, shown: str) -> None:
     assert cell(value) == shown

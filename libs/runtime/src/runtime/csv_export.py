@@ -3,11 +3,13 @@
 import csv
 import io
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Query
 from starlette.responses import StreamingResponse
+
+from contracts.envelope import instant
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 16 * 1024
@@ -42,12 +44,22 @@ def csv_answer[Row](
 
 
 def cell(value: Any) -> Any:
-    """A value as it stands in a cell. A text that a spreadsheet would run as a formula is quoted (CWE-1236)."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value.isoformat() if isinstance(value, date) else value
+    """A value as it stands in a cell, written as in JSON where both have it. A text that a spreadsheet would run
+    as a formula is quoted (CWE-1236).
+    """
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str() if value.startswith(FORMULA_STARTS):
+            return "'" + value
+        case datetime():
+            return instant(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return value
 
 
 async def _lines[Row](
