@@ -8,14 +8,15 @@ import messaging.consumer  # noqa: F401 (importing it sets the filter)
 
 
 @pytest.mark.parametrize(
-    ("message", "level"),
+    ("logger", "message", "level"),
     [
-        ("Group Coordinator Request failed: [Error 15] GroupCoordinatorNotAvailableError", logging.INFO),
-        ("Heartbeat failed: something else", logging.ERROR),
+        ("consumer.group_coordinator", "failed: [Error 15] GroupCoordinatorNotAvailableError", logging.INFO),
+        ("consumer.group_coordinator", "Heartbeat failed: something else", logging.ERROR),
+        ("cluster", "Topic attain-targets not found in cluster metadata", logging.INFO),
     ],
 )
-def test_only_a_missing_coordinator_is_no_error(
-    message: str, level: int, caplog: pytest.LogCaptureFixture
+def test_only_what_is_asked_again_is_no_error(
+    logger: str, message: str, level: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logging.getLogger("aiokafka.consumer.group_coordinator").error(message)
+    logging.getLogger(f"aiokafka.{logger}").error(message)
     assert [record.levelno for record in caplog.records] == [level]

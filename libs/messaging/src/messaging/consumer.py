@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import Any
@@ -16,6 +15,7 @@ from messaging.books import Books, Fenced
 from messaging.closing import close
 from messaging.faults import Backoff, blames_event, describe
 from messaging.lanes import Lanes
+from messaging.noise import quieten
 from messaging.settings import MessagingSettings
 from messaging.topics import PARTITIONS, Place, create_missing
 
@@ -24,18 +24,7 @@ log = structlog.get_logger("messaging")
 FETCH_WAIT_MS = 200
 REBALANCE_WAIT = 1.0
 
-
-class _AsksAgain(logging.Filter):
-    """A group of a new broker has no coordinator for a moment. aiokafka calls that an error and asks again by
-    itself; an operator who looks for the last error shall not find this one."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno == logging.ERROR and "[Error 15]" in record.getMessage():
-            record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
-        return True
-
-
-logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_AsksAgain())
+quieten()
 
 
 class LogEndsElsewhere(Exception):
