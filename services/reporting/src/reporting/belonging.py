@@ -56,8 +56,14 @@ UNDER = {
 RECORDS = """
     left join opportunity on opportunity.id = case when position(':' in fact.root) = 0 then fact.root::uuid end
     left join customer on customer.id = case when position(':' in fact.root) = 0 then fact.root::uuid end
+    join metric as counting on counting.code = fact.metric
 """
-"""Joins the record of a `fact`, its root. A root with a colon is a code, no opportunity and no customer."""
+"""Joins the record of a `fact`, its root, and the metric that it counts for. A root with a colon is a code, no opportunity
+and no customer."""
 
 OWNER_TODAY = "coalesce(opportunity.owner_id, customer.owner_id, fact.person_id)"
 """Whose record it is today; of a root without an owner, whom the fact was credited to."""
+
+CREDITED_TODAY = f"case when counting.credited_field = 'owner_id' then {OWNER_TODAY} else fact.person_id end"
+"""Who is credited as is: today's owner of what its owner is credited for; others, such as who held an interaction,
+stay credited themselves."""

@@ -1,4 +1,7 @@
-"""Money in the reporting currency, at the rate of each fact's day; a missing rate is named, never a zero (X5)."""
+"""Money in the reporting currency, at the rate of the day on which each fact occurred.
+
+A missing rate is named, never a zero (X5).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from contracts import Role
-from contracts.targets import UnitChanged
+from contracts.opportunities import InteractionLogged, OpportunityOpened
+from contracts.targets import CountOrSum, UnitChanged
 from testkit.history import History
 
 from .conftest import Reports
@@ -118,3 +119,61 @@ async def test_a_unit_that_moves_takes_its_later_facts_along_not_its_earlier_one
     children = await amounts(reports, unit_code="east", include="children")
     assert children == {"team": "120.00"}, "it was below for half of the year"
     assert await amounts(reports, unit_code="east", include="children", attribution="as_is") == {}
+
+
+async def test_a_fact_that_is_credited_to_somebody_else_than_the_owner_does_not_go_to_the_owner_as_is(
+    reports: Reports,
+) -> None:
+    history = History()
+    history.metric(
+        "held",
+        CountOrSum(kind="count", event_type=InteractionLogged.type, credited_field="logged_by_id"),
+    )
+    north, south, west = (history.unit(code) for code in ("north", "south", "west"))
+    wang, li = history.person("E1", unit=north), history.person("E2", unit=south)
+    deal = history.deal(wang, at=date(2026, 3, 1)).interaction(at=date(2026, 3, 2))
+    deal.owner(li, at=date(2026, 3, 3))
+    history.move(wang, west, date(2026, 4, 1))
+    await reports.hear(history)
+    for kind, counted in (
+        ("person", {"E1": "1", "E2": "0"}),
+        ("unit", {"north": "0", "south": "0", "west": "1"}),
+    ):
+        asked: dict[str, Any] = {"metric": "held", **YEAR, "attribution": "as_is"}
+        answer = await reports.read("attainment", **asked, subject_kind=kind)
+        assert {row["subject"]["code"]: row["actual"] for row in answer["items"]} == counted
+        for code, number in counted.items():
+            explained = await reports.read("attainment/explain", **asked, **{f"{kind}_code": code})
+            assert (explained["actual"], str(len(explained["items"]))) == (number, number)
+
+
+async def test_a_fact_that_counts_on_another_day_belongs_to_the_unit_and_the_rate_of_the_day_it_occurred(
+    reports: Reports,
+) -> None:
+    history = History()
+    history.metric(
+        "expected",
+        CountOrSum(
+            kind="sum",
+            event_type=OpportunityOpened.type,
+            value_field="amount",
+            currency_field="currency",
+            credited_field="owner_id",
+            date_field="expected_close_on",
+        ),
+    )
+    north, south = history.unit("north"), history.unit("south")
+    wang = history.person("E1", unit=north)
+    history.move(wang, south, date(2026, 7, 1))
+    history.rate("USD", "7", date(2026, 1, 1))
+    history.rate("USD", "8", date(2026, 7, 1))
+    history.deal(wang, at=date(2026, 6, 1), amount=10, currency="USD", expected_close_on=date(2026, 8, 15))
+    await reports.hear(history)
+    august: dict[str, Any] = {"metric": "expected", "from_": "2026-08-01", "to": "2026-09-01"}
+    for past in ({}, {"as_of": "2026-12-01T00:00:00Z"}):
+        answer = await reports.read("attainment", **august, **past)
+        actual = {row["subject"]["code"]: row["actual"]["amount"] for row in answer["items"]}
+        assert actual == {"north": "70.00", "south": "0.00"}
+    explained = await reports.read("attainment/explain", **august, unit_code="north")
+    [fact] = explained["items"]
+    assert (fact["day"], fact["rate"], explained["actual"]["amount"]) == ("2026-08-15", "7", "70.00")

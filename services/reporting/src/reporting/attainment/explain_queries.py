@@ -3,11 +3,11 @@
 from functools import cache
 
 from contracts.targets import SubjectKind
-from reporting.belonging import OWNER_TODAY, RECORDS, UNDER, Attribution
+from reporting.belonging import CREDITED_TODAY, OWNER_TODAY, RECORDS, UNDER, Attribution
 from reporting.conversion import RATED
 from reporting.query import Query
 
-_WHO = {Attribution.as_was: "fact.person_id", Attribution.as_is: OWNER_TODAY}
+_WHO = {Attribution.as_was: "fact.person_id", Attribution.as_is: CREDITED_TODAY}
 
 _VISIBLE = f"(:everything or {OWNER_TODAY} in (select visible_person(:asker::uuid, :leads, :today)))"
 """A fact may be seen by whoever may see its record."""
@@ -16,7 +16,7 @@ _CONVERTED = "case when fact.currency is null then fact.value else fact.value * 
 
 _RATE_OF_DAY = """
     left join rated on rated.currency = fact.currency
-     and rated.valid_from <= fact.day and fact.day < rated.valid_to
+     and rated.valid_from <= fact.occurred_on and fact.occurred_on < rated.valid_to
 """
 
 
@@ -44,7 +44,7 @@ def _explained(kind: SubjectKind, attribution: Attribution) -> str:
                    {_VISIBLE} as visible
             from fact {RECORDS}
             join credit_{attribution} as credit on credit.person_id = {_WHO[attribution]}
-             and credit.valid_from <= fact.day and fact.day < credit.valid_to
+             and credit.valid_from <= fact.occurred_on and fact.occurred_on < credit.valid_to
             {_RATE_OF_DAY}
             where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
               and fact.dimensions @> :dimensions::jsonb and fact.occurred_at <= :horizon
@@ -78,7 +78,7 @@ def explained_totals(kind: SubjectKind, attribution: Attribution) -> Query:
         select metric, count(*) as facts, sum(converted) as total,
                count(*) filter (where not visible) as hidden_facts,
                sum(converted) filter (where not visible) as hidden_total,
-               jsonb_agg(distinct jsonb_build_object('currency', currency, 'day', day))
+               jsonb_agg(distinct jsonb_build_object('currency', currency, 'day', occurred_on))
                    filter (where currency is not null and rate is null) as unrated
         from explained group by metric
     """)
@@ -86,14 +86,14 @@ def explained_totals(kind: SubjectKind, attribution: Attribution) -> Query:
 
 _NEARBY = {
     Attribution.as_was: f"""(
-        {OWNER_TODAY} in (select person_id from credit_as_is)
+        {CREDITED_TODAY} in (select person_id from credit_as_is)
         or fact.person_id in (
             select person_id from credit_as_was where valid_from < :ends_on and :starts_on < valid_to
         )
     )""",
     Attribution.as_is: """exists (
         select from credit_as_was as day where day.person_id = fact.person_id
-                                           and day.valid_from <= fact.day and fact.day < day.valid_to
+                                           and day.valid_from <= fact.occurred_on and fact.occurred_on < day.valid_to
     )""",
 }
 """Whether a fact that does not count is the subject's by the other attribution, or its person was on other days."""
@@ -122,7 +122,7 @@ def near_misses(kind: SubjectKind, attribution: Attribution) -> Query:
             from fact {RECORDS}
             join event on event.root = fact.root and event.sequence = fact.sequence
             left join credit_{attribution} as credit on credit.person_id = {_WHO[attribution]}
-             and credit.valid_from <= fact.day and fact.day < credit.valid_to
+             and credit.valid_from <= fact.occurred_on and fact.occurred_on < credit.valid_to
             {_RATE_OF_DAY}
             where fact.metric = any(:metrics::text[]) and fact.dimensions @> :dimensions::jsonb
               and fact.day >= :starts_on - 7 and fact.day < :ends_on + 7 and fact.occurred_at <= :horizon
@@ -130,7 +130,7 @@ def near_misses(kind: SubjectKind, attribution: Attribution) -> Query:
         ),
         spoken as ( -- events of the metric's type in the period, shaped like facts
             select metric.code as metric, event.id as event_id, event.root, event.sequence, event.type,
-                   event.occurred_at, event.day, event.voided, event.data, metric.predicate,
+                   event.occurred_at, event.day, event.day as occurred_on, event.voided, event.data, metric.predicate,
                    case when pg_input_is_valid(event.data->>credited_field, 'uuid')
                         then (event.data->>credited_field)::uuid end as person_id,
                    case when kind = 'count' then 1
@@ -151,7 +151,7 @@ def near_misses(kind: SubjectKind, attribution: Attribution) -> Query:
                    end as reason
             from spoken as fact {RECORDS}
             join credit_{attribution} as credit on credit.person_id = {_WHO[attribution]}
-             and credit.valid_from <= fact.day and fact.day < credit.valid_to
+             and credit.valid_from <= fact.occurred_on and fact.occurred_on < credit.valid_to
             where {_VISIBLE}
         )
         select missed.*, person.code as person_code, person.display_name as person_name

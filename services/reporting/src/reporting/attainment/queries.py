@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from contracts.targets import SubjectKind
-from reporting.belonging import OWNER_TODAY, PLACE, RECORDS, Attribution
+from reporting.belonging import CREDITED_TODAY, PLACE, RECORDS, Attribution
 from reporting.conversion import RATED
 from reporting.query import Query
 
@@ -30,8 +30,8 @@ class Chosen(StrEnum):
 
 # Materialized: the planner knows little of intervals, and would look facts up person by person.
 _FROM_ROLLUP = """
-    counted as materialized ( -- the facts, summed by day
-        select metric, person_id, day, currency, sum as value
+    counted as materialized ( -- the facts, summed by day; the period holds the day on which they count
+        select metric, person_id, occurred_on, currency, sum as value
         from rollup
         where metric = any(:metrics::text[]) and day >= :starts_on and day < :ends_on
           and dimensions @> :dimensions::jsonb {of_whom}
@@ -40,7 +40,7 @@ _FROM_ROLLUP = """
 
 _FROM_FACTS = """
     counted as materialized ( -- each fact, up to the instant asked for
-        select fact.metric, {credited} as person_id, fact.day, fact.currency, fact.value
+        select fact.metric, {credited} as person_id, fact.occurred_on, fact.currency, fact.value
         from fact {records}
         where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
           and fact.dimensions @> :dimensions::jsonb and fact.occurred_at <= :horizon {of_whom}
@@ -96,16 +96,17 @@ _PUBLISHED = """
 _PLACED = {
     SubjectKind.unit: """
         placed as (
-            select place.unit_id as place_id, counted.metric, counted.day, counted.currency, sum(counted.value) as value
+            select place.unit_id as place_id, counted.metric, counted.occurred_on, counted.currency,
+                   sum(counted.value) as value
             from counted
             join place_{attribution} as place on place.person_id = counted.person_id
-             and place.valid_from <= counted.day and counted.day < place.valid_to
+             and place.valid_from <= counted.occurred_on and counted.occurred_on < place.valid_to
             group by 1, 2, 3, 4
         )
     """,
     SubjectKind.person: """
         placed as (
-            select person_id as place_id, metric, day, currency, sum(value) as value
+            select person_id as place_id, metric, occurred_on, currency, sum(value) as value
             from counted group by 1, 2, 3, 4
         )
     """,
@@ -114,19 +115,19 @@ _PLACED = {
 _VALUED = f"""
     {RATED},
     valued as (
-        select place_id, metric, placed.day, placed.currency,
+        select place_id, metric, placed.occurred_on, placed.currency,
                case when placed.currency is null then value else value * rate end as value,
                placed.currency is not null and rate is null as unrated
         from placed
         left join rated on rated.currency = placed.currency
-         and rated.valid_from <= placed.day and placed.day < rated.valid_to
+         and rated.valid_from <= placed.occurred_on and placed.occurred_on < rated.valid_to
     )
 """
 
 _TOTAL = """
     total as (
         select {subject_id} as subject_id, valued.metric, sum(valued.value) as total,
-               jsonb_agg(distinct jsonb_build_object('currency', valued.currency, 'day', valued.day))
+               jsonb_agg(distinct jsonb_build_object('currency', valued.currency, 'day', valued.occurred_on))
                    filter (where unrated) as unrated
         from valued {above}
         where {subject_id} in (select id from subject)
@@ -138,7 +139,7 @@ _ABOVE = """
     join closure on closure.descendant_id = valued.place_id
      and closure.valid_from <= {day} and {day} < closure.valid_to
 """
-_DAY = {Attribution.as_was: "valued.day", Attribution.as_is: ":today"}
+_DAY = {Attribution.as_was: "valued.occurred_on", Attribution.as_is: ":today"}
 
 _ROWS = """
     select subject.id, subject.code, subject.name,
@@ -191,8 +192,8 @@ def _counted(kind: SubjectKind, chosen: Chosen, attribution: Attribution, *, pas
         (SubjectKind.person, Chosen.one): "and {credited} = :person_id",
     }.get((kind, chosen), "")
     if attribution is Attribution.as_is:
-        of_whom = whom.format(credited=OWNER_TODAY)
-        return _FROM_FACTS.format(credited=OWNER_TODAY, records=RECORDS, of_whom=of_whom)
+        of_whom = whom.format(credited=CREDITED_TODAY)
+        return _FROM_FACTS.format(credited=CREDITED_TODAY, records=RECORDS, of_whom=of_whom)
     if past:
         of_whom = whom.format(credited="fact.person_id")
         return _FROM_FACTS.format(credited="fact.person_id", records="", of_whom=of_whom)

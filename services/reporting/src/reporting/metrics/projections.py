@@ -86,7 +86,7 @@ with forgotten as (delete from fact where metric = any($1::text[]))
 delete from rollup where metric = any($1::text[])
 """
 
-_KEY = "metric, person_id, day, dimensions, currency"
+_KEY = "metric, person_id, day, occurred_on, dimensions, currency"
 
 
 def _count(events: str, counting: str) -> str:
@@ -96,7 +96,7 @@ def _count(events: str, counting: str) -> str:
     return f"""
     with read as (
         select metric.code as metric, event.root, event.sequence, event.id as event_id, event.occurred_at,
-               event.partition,
+               event.day as occurred_on, event.partition,
                case when pg_input_is_valid(event.data->>credited_field, 'uuid')
                     then (event.data->>credited_field)::uuid end as person_id,
                case when date_field is null then event.day
@@ -143,6 +143,7 @@ less as (
 )
 merge into rollup using less
 on rollup.metric = less.metric and rollup.day = less.day and rollup.slice = less.slice
+   and rollup.occurred_on = less.occurred_on
    and (rollup.person_id, rollup.dimensions, rollup.currency)
        is not distinct from (less.person_id, less.dimensions, less.currency)
 when matched and rollup.count = less.count then delete

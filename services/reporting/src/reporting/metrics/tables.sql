@@ -29,7 +29,8 @@ create table fact (
     sequence    bigint      not null,
     event_id    uuid        not null,
     person_id   uuid,
-    day         date        not null,
+    day         date        not null, -- on which it counts
+    occurred_on date        not null, -- whose unit and rate it has: the business day of occurred_at
     occurred_at timestamptz not null,
     value       numeric     not null,
     currency    text,
@@ -41,14 +42,15 @@ create index fact_by_metric_and_day on fact (metric, day, person_id);
 
 -- The facts, summed. Two slices keep concurrent batches off one row: sum over them.
 create table rollup (
-    metric     text     not null,
-    person_id  uuid,
-    day        date     not null,
-    dimensions jsonb    not null,
-    currency   text,
-    slice      smallint not null,
-    sum        numeric  not null,
-    count      bigint   not null,
-    unique nulls not distinct (metric, day, person_id, dimensions, currency, slice)
+    metric      text     not null,
+    person_id   uuid,
+    day         date     not null,
+    occurred_on date     not null,
+    dimensions  jsonb    not null,
+    currency    text,
+    slice       smallint not null,
+    sum         numeric  not null,
+    count       bigint   not null,
+    unique nulls not distinct (metric, day, person_id, dimensions, currency, slice, occurred_on)
 ) with (fillfactor = 80);
 create index rollup_by_person on rollup (person_id, metric, day);
