@@ -1,14 +1,17 @@
 """Every refusal is a problem (RFC 9457) in the language of its reader."""
 
+from datetime import UTC, date, datetime
 from string import Formatter
 from typing import get_args
 from uuid import UUID, uuid4
 
 import pytest
 from httpx2 import AsyncClient
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
 from contracts.refusal import Refusal
+from runtime import RequestDay, RequestInstant
 from runtime.language import negotiate
 from runtime.problems import catalogue, pointer
 from runtime.problems.fields import CHINESE
@@ -170,3 +173,55 @@ async def test_a_wrong_path_or_query_value_says_where_it_stood(client: AsyncClie
     query = (await client.get("/v1/books", params={"limit": 0})).json()["errors"][0]
     assert (path["place"], path["pointer"], path["code"]) == ("path", "/book_id", "uuid_parsing")
     assert (query["place"], query["pointer"], query["allowed"]) == ("query", "/limit", {"ge": 1})
+
+
+@pytest.mark.parametrize("keyed", [{}, {"Idempotency-Key": "nul"}])
+async def test_the_character_that_no_database_keeps_is_refused_by_name(
+    client: AsyncClient, keyed: dict[str, str]
+) -> None:
+    book = {"code": "t", "title": "a\0b", "pages": 3}
+    one = await client.post("/v1/books", json=book, headers=keyed)
+    many = await client.post(
+        "/v1/books:batch", json={"items": [{**book, "title": "T"}, {**book, "no\0te": 1}]}
+    )
+    filtered = await client.get("/v1/books", params={"cursor": "a\0"}, headers=CHINESE_READER)
+    path = await client.get("/v1/books/%00")
+    said = {answer.json()["code"]: answer.status_code for answer in (one, many, filtered, path)}
+    assert said == {"request_invalid": 422}
+    found = [(e["place"], e["pointer"]) for a in (one, many, filtered, path) for e in a.json()["errors"]]
+    assert found == [
+        ("body", "/title"),
+        ("body", "/items/1"),
+        ("body", "/items/1/title"),
+        ("query", "/cursor"),
+        ("path", "/book_id"),
+    ]
+    assert one.json()["errors"][0]["detail"] == "The character U+0000 is not allowed"
+    assert filtered.json()["errors"][0]["detail"] == "不能包含字符 U+0000"
+
+
+async def test_a_backslash_before_u0000_is_text_like_any_other(client: AsyncClient) -> None:
+    answer = await client.post("/v1/books", json={"code": "slash", "title": "a\\u0000b", "pages": 3})
+    assert answer.status_code == 201
+
+
+DAY: TypeAdapter[date] = TypeAdapter(RequestDay)
+INSTANT: TypeAdapter[datetime] = TypeAdapter(RequestInstant)
+
+
+def broken(adapter: TypeAdapter[date] | TypeAdapter[datetime], value: object) -> str:
+    with pytest.raises(ValidationError) as refused:
+        adapter.validate_python(value)
+    return refused.value.errors()[0]["type"]
+
+
+@pytest.mark.parametrize("value", [0, True, 20260101, "0", "20260101", "1e5", "nan", -1, 3.5])
+def test_a_number_is_no_day_and_no_instant(value: object) -> None:
+    assert (broken(DAY, value), broken(INSTANT, value)) == ("date_type", "datetime_type")
+
+
+def test_days_and_instants_lie_in_years_that_every_clock_can_convert() -> None:
+    assert broken(DAY, "0001-01-01") == broken(INSTANT, "0001-01-01T00:00:00+14:00") == "greater_than_equal"
+    assert broken(DAY, "9999-12-31") == broken(INSTANT, "9999-12-31T23:59:59-14:00") == "less_than_equal"
+    assert DAY.validate_python("1900-01-01") == date(1900, 1, 1)
+    assert INSTANT.validate_python("2026-01-01T09:00:00+08:00") == datetime(2026, 1, 1, 1, tzinfo=UTC)

@@ -18,10 +18,12 @@ from runtime.problems import answers
 from runtime.request_log import RequestMiddleware
 from runtime.service import Service, Worker
 from runtime.settings import Settings
+from runtime.storable import storable_text
 from runtime.telemetry import configure_telemetry, native_telemetry
 from runtime.tokens import Verifier
 from runtime.workers import Crew, Housekeeping, LoopWatch
 
+_BEFORE_EACH_ROUTE = (current_principal, known_parameters, storable_text)
 EXPOSED_HEADERS = ["ETag", "Location", "Link", "Retry-After", "Content-Disposition", "Attain-Token", REPLAYED]
 
 
@@ -36,7 +38,7 @@ def create_app(
     """The app of a process. `workers` runs the service's workers in its lifespan, `api` serves its routes.
 
     Every route of the service needs a token, whether or not it asks for the principal, and refuses query
-    parameters that it does not document. `on_death` is called when
+    parameters that it does not document and text that cannot be kept. `on_death` is called when
     a worker has died. Inside the lifespan `app.state` holds `database`, `verifier` and `crew`.
     """
     configure_telemetry(service.name, settings)
@@ -68,7 +70,7 @@ def create_app(
     app.include_router(health.router)
     if api:
         for router in (me.router, *service.routers):
-            app.include_router(router, dependencies=[Depends(current_principal), Depends(known_parameters)])
+            app.include_router(router, dependencies=[Depends(each) for each in _BEFORE_EACH_ROUTE])
     complete(app)
     return app
 

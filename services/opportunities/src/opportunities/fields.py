@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.money import Amount, Currency
+from runtime import RequestDay, RequestInstant
 
 type Code = Annotated[str, Field(min_length=1, max_length=80)]
 type ExternalId = Annotated[str, Field(min_length=1, max_length=200)]
@@ -28,14 +29,14 @@ class Request(BaseModel):
 class Verb(Request):
     """What all verbs take."""
 
-    occurred_at: AwareDatetime | None = Field(
+    occurred_at: RequestInstant | None = Field(
         None,
         description="when it happened; now unless given, at most 7 days back (operations: any time back)",
     )
 
 
 type Moment = Annotated[
-    AwareDatetime | date,
+    RequestInstant | RequestDay,
     Field(
         union_mode="left_to_right",
         description="an instant, or a business day, which is taken at its start",

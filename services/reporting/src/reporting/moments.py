@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from fastapi import Depends
 from fastapi import Query as Parameter
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from contracts.refusal import NotFound, Refusal
 from reporting.query import Query
-from runtime import CurrentDatabase
+from runtime import CurrentDatabase, RequestDay, RequestInstant
 
 _ALL_HEARD = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ class Moment:
 def current_moment(
     database: CurrentDatabase,
     as_of: Annotated[
-        AwareDatetime | None,
+        RequestInstant | None,
         Parameter(description="instant to look from; default now. Later voids still restate it"),
     ] = None,
 ) -> Moment:
@@ -118,9 +118,9 @@ def asked_span(
     period: Annotated[
         str | None, Parameter(description="code of a period of the calendar, e.g. `2026-Q3`")
     ] = None,
-    starts_on: Annotated[date | None, Parameter(alias="from", description="first business day")] = None,
+    starts_on: Annotated[RequestDay | None, Parameter(alias="from", description="first business day")] = None,
     ends_on: Annotated[
-        date | None, Parameter(alias="to", description="the business day after the last")
+        RequestDay | None, Parameter(alias="to", description="the business day after the last")
     ] = None,
 ) -> AskedSpan:
     """The period parameters of a report. Raises `PeriodNeeded`."""

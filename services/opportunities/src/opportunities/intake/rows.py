@@ -1,6 +1,5 @@
 """The rows that come in by the batch."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -29,7 +28,7 @@ from opportunities.pipeline.commands import (
     Void,
     Win,
 )
-from runtime import Batch, broken_rule
+from runtime import Batch, RequestDay, broken_rule
 from runtime.batch import Malformed
 
 
@@ -130,7 +129,7 @@ class HistoryRow(Request):
     amount: NonNegativeAmount | None = None
     currency: CurrencyCode | None = Field(None, description="the reporting currency unless given")
     loss_reason: LossReason | None = Field(None, description="`not_recorded` unless given")
-    expected_close_on: date | None = None
+    expected_close_on: RequestDay | None = None
 
     @model_validator(mode="after")
     def _closed_when_closed(self) -> Self:

@@ -1,6 +1,5 @@
 """What can be asked of an opportunity: the bodies of the verbs, alone and in a batch."""
 
-from datetime import date
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -16,7 +15,7 @@ from opportunities.fields import (
     Title,
     Verb,
 )
-from runtime import broken_rule
+from runtime import RequestDay, broken_rule
 
 DEFAULT_PIPELINE = "default"
 
@@ -32,7 +31,7 @@ class OpenOpportunity(Verb):
     channel: Code | None = None
     amount: NonNegativeAmount | None = Field(None, description="expected amount")
     currency: CurrencyCode | None = Field(None, description="the reporting currency unless given")
-    expected_close_on: date | None = None
+    expected_close_on: RequestDay | None = None
 
 
 class ChangeOpportunity(Verb):
@@ -44,7 +43,7 @@ class ChangeOpportunity(Verb):
     channel: Code | None = None
     amount: NonNegativeAmount | None = None
     currency: CurrencyCode | None = None
-    expected_close_on: date | None = None
+    expected_close_on: RequestDay | None = None
 
     @model_validator(mode="after")
     def _not_cleared(self) -> "ChangeOpportunity":

@@ -1,13 +1,13 @@
 """What a list of opportunities can be narrowed to."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
 
 from opportunities.pipeline.rules import State
+from runtime import RequestDay
 
 FROM = "first business day"
 TO = "the business day after the last"
@@ -29,12 +29,12 @@ class OpportunityFilter:
     channel: Annotated[list[str] | None, Query()] = None
     source: Annotated[str | None, Query(description="system that it was imported from")] = None
     external_id: Annotated[list[str] | None, Query(description="its key in that system")] = None
-    opened_from: Annotated[date | None, Query(description=f"opened: {FROM}")] = None
-    opened_to: Annotated[date | None, Query(description=f"opened: {TO}")] = None
-    closed_from: Annotated[date | None, Query(description=f"closed: {FROM}")] = None
-    closed_to: Annotated[date | None, Query(description=f"closed: {TO}")] = None
-    expected_close_from: Annotated[date | None, Query(description=f"expected to close: {FROM}")] = None
-    expected_close_to: Annotated[date | None, Query(description=f"expected to close: {TO}")] = None
+    opened_from: Annotated[RequestDay | None, Query(description=f"opened: {FROM}")] = None
+    opened_to: Annotated[RequestDay | None, Query(description=f"opened: {TO}")] = None
+    closed_from: Annotated[RequestDay | None, Query(description=f"closed: {FROM}")] = None
+    closed_to: Annotated[RequestDay | None, Query(description=f"closed: {TO}")] = None
+    expected_close_from: Annotated[RequestDay | None, Query(description=f"expected to close: {FROM}")] = None
+    expected_close_to: Annotated[RequestDay | None, Query(description=f"expected to close: {TO}")] = None
     text: Annotated[
         str | None, Query(max_length=200, description="part of the title or the customer's name")
     ] = None

@@ -1,7 +1,6 @@
 """What a list of opportunities is filtered and sorted by."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from fastapi import Query as Parameter
 from reporting.moments import Moment
 from reporting.pipeline.queries import SORTS, opportunity_page
 from reporting.query import Query
-from runtime import PageRequest
+from runtime import PageRequest, RequestDay
 from runtime.problems.refusals import SortUnknown
 
 
@@ -28,10 +27,10 @@ class Filters:
     state: Literal["open", "won", "lost"] | None = None
     product_line: str | None = None
     channel: str | None = None
-    opened_from: date | None = None
-    opened_to: date | None = None
-    closed_from: date | None = None
-    closed_to: date | None = None
+    opened_from: RequestDay | None = None
+    opened_to: RequestDay | None = None
+    closed_from: RequestDay | None = None
+    closed_to: RequestDay | None = None
     text: Annotated[str | None, Parameter(description="part of the customer's name")] = None
 
     @property

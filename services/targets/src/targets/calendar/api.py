@@ -3,6 +3,7 @@
 from datetime import date
 from functools import partial
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -57,7 +58,7 @@ async def add_period(
 ) -> PeriodView:
     """A period of the company's own, such as a fifth "quarter"; periods are never overwritten."""
     period = await actions.add_period(session, asked, principal.id)
-    response.headers["Location"] = f"/v1/calendar/periods/{period.code}"
+    response.headers["Location"] = f"/v1/calendar/periods/{quote(period.code, safe='')}"
     stamp(response, period)
     return PeriodView.model_validate(period)
 

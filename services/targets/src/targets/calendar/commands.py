@@ -1,6 +1,5 @@
 """What may be asked of the calendar: the bodies of its requests."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -9,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.fields import Code, Name
 from contracts.money import Currency
+from runtime import RequestDay
 
 Year = Annotated[int, Field(ge=1990, le=2200)]
 
@@ -22,8 +22,8 @@ class Command(BaseModel):
 class CustomPeriod(Command):
     code: Annotated[Code, Field(examples=["plan-a-Q5"])]
     name: Annotated[Name, Field(examples=["第五季度"])]
-    starts_on: date
-    ends_on: Annotated[date, Field(description="The first day after the period")]
+    starts_on: RequestDay
+    ends_on: Annotated[RequestDay, Field(description="The first day after the period")]
 
 
 class WorkingTimeOfYear(Command):
@@ -33,8 +33,8 @@ class WorkingTimeOfYear(Command):
         frozenset[Annotated[int, Field(ge=1, le=7)]],
         Field(description="Working weekdays by ISO number, Monday 1", examples=[[1, 2, 3, 4, 5]]),
     ]
-    holidays: Annotated[frozenset[date], Field(description="Days off")] = frozenset()
-    workdays: Annotated[frozenset[date], Field(description="Make-up working days")] = frozenset()
+    holidays: Annotated[frozenset[RequestDay], Field(description="Days off")] = frozenset()
+    workdays: Annotated[frozenset[RequestDay], Field(description="Make-up working days")] = frozenset()
     provisional: Annotated[bool, Field(description="The official calendar is not published yet")] = False
 
     @model_validator(mode="after")
@@ -61,4 +61,4 @@ class RateRow(Command):
             examples=["7.12"],
         ),
     ]
-    effective_on: Annotated[date, Field(description="From the start of this business day on")]
+    effective_on: Annotated[RequestDay, Field(description="From the start of this business day on")]

@@ -1,6 +1,5 @@
 """What may be asked of the organisation: the bodies of its requests."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -8,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.fields import Code, Name
 from contracts.roles import Role
+from runtime import RequestDay
 
 EffectiveOn = Annotated[
-    date | None, Field(description="First business day on which it holds; today unless given")
+    RequestDay | None, Field(description="First business day on which it holds; today unless given")
 ]
 ParentId = Annotated[UUID | None, Field(description="The unit above; null at the top")]
 ParentCode = Annotated[Code | None, Field(description="The unit above by its code, instead of `parent_id`")]
@@ -48,7 +48,9 @@ class UnitRow(UnitChange):
 
 
 class UnitClosing(Command):
-    closed_on: Annotated[date, Field(description="First business day on which the unit no longer exists")]
+    closed_on: Annotated[
+        RequestDay, Field(description="First business day on which the unit no longer exists")
+    ]
 
 
 class PersonRow(Command):
@@ -57,11 +59,11 @@ class PersonRow(Command):
     code: Annotated[Code, Field(description="Unique in the company: an employee number", examples=["E0042"])]
     display_name: Annotated[Name, Field(examples=["王芳"])]
     role: Role
-    hired_on: date
+    hired_on: RequestDay
     unit_id: Annotated[UUID | None, Field(description="The unit that the person belongs to")] = None
     unit_code: Annotated[Code | None, Field(description="The unit by its code, instead of `unit_id`")] = None
     member_from: Annotated[
-        date | None,
+        RequestDay | None,
         Field(description="First business day in the unit; unless given the hire date, or today for a move"),
     ] = None
 
@@ -77,5 +79,7 @@ class Move(Command):
 
 
 class Leaving(Command):
-    left_on: Annotated[date, Field(description="First business day on which the person no longer belongs")]
+    left_on: Annotated[
+        RequestDay, Field(description="First business day on which the person no longer belongs")
+    ]
     reason_code: Annotated[Code, Field(examples=["resigned"])]

@@ -1,6 +1,5 @@
 """What may be asked of the plans: the bodies of their requests."""
 
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
@@ -11,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.fields import Code
 from contracts.targets import PeriodKind, SubjectKind
+from runtime import RequestDay
 
 Value = Annotated[
     Decimal,
@@ -69,7 +69,7 @@ class TargetRow(NewTarget):
 
     reason_code: Annotated[Code | None, Field(description="Why a published target changes")] = None
     note: Note = None
-    effective_on: Annotated[date | None, Field(description="From when a change counts; today")] = None
+    effective_on: Annotated[RequestDay | None, Field(description="From when a change counts; today")] = None
 
 
 class Revision(Command):
@@ -80,7 +80,7 @@ class Revision(Command):
     reason_code: Annotated[Code, Field(examples=["market_change"])]
     note: Note = None
     approver_id: Annotated[UUID | None, Field(description="Who approved it; unless given, who asks")] = None
-    effective_on: Annotated[date | None, Field(description="From when it counts; today")] = None
+    effective_on: Annotated[RequestDay | None, Field(description="From when it counts; today")] = None
 
 
 class Withdrawal(Command):

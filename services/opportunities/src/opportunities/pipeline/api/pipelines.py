@@ -1,6 +1,7 @@
 """Pipelines and their versions over HTTP."""
 
 from functools import partial
+from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
@@ -27,7 +28,7 @@ async def define_pipeline(
 ) -> PipelineView:
     """A new pipeline, or the next version of one. Opportunities keep the version that they were opened under."""
     pipeline = await actions.define_pipeline(session, command, by=caller.id)
-    response.headers["Location"] = f"/v1/pipelines/{pipeline.code}"
+    response.headers["Location"] = f"/v1/pipelines/{quote(pipeline.code, safe='')}"
     return stamp(response, (await queries.list_pipelines(session, pipeline.code))[0])
 
 
