@@ -13,6 +13,10 @@ POLL = 0.005
 POLL_MOST = 0.05
 
 
+_LONGEST = 18
+"""Digits of a number: what fits into a bigint."""
+
+
 class NotAToken(ValueError):
     """Not a consistency token: `<root>@<number>` is expected."""
 
@@ -33,7 +37,7 @@ async def applied(connection: Connection, token: str, timeout: float = 2.0, *, s
     Whether it has. Outside of a repeatable-read transaction, which would not see it come. Raises `NotAToken`.
     """
     root, _, number = token.rpartition("@")
-    if not root or not number.isdecimal():
+    if not root or not number.isdecimal() or len(number) > _LONGEST:
         raise NotAToken(token)
     deadline, pause = time.monotonic() + timeout, POLL
     while not await connection.fetchval(_APPLIED.format(schema=schema), root, int(number)):
