@@ -69,6 +69,7 @@ def test_a_definition_that_cannot_be_computed_is_told_where(
         ("stage", "gt", "intent", "operator_unfit"),
         ("amount", "gte", "much", "value_unfit"),
         ("amount", "gte", "NaN", "value_unfit"),
+        ("amount", "gte", "1e999999999", "value_unfit"),
         ("stage", "in", "intent", "value_unfit"),
         ("stage", "in", [], "value_unfit"),
         ("imported", "eq", "true", "value_unfit"),

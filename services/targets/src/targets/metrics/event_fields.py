@@ -71,9 +71,13 @@ _CLASSES: list[tuple[type, Kind]] = [
 ]
 
 
+_MOST_DIGITS = 40
+"""More than any field has; written out, 1e999999999 would fill the memory of whoever compares with it."""
+
+
 def _finite(value: str) -> Decimal:
     number = Decimal(value)
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         raise ValueError(value)
     return number
 
