@@ -58,8 +58,8 @@ RECORDS = """
     left join customer on customer.id = case when position(':' in fact.root) = 0 then fact.root::uuid end
     join metric as counting on counting.code = fact.metric
 """
-"""Joins the record of a `fact`, its root, and the metric that it counts for. A root with a colon is a code, no opportunity
-and no customer."""
+"""Joins the record of a `fact`, its root, and the metric that it counts for. A root with a colon is a code, no
+opportunity and no customer."""
 
 OWNER_TODAY = "coalesce(opportunity.owner_id, customer.owner_id, fact.person_id)"
 """Whose record it is today; of a root without an owner, whom the fact was credited to."""

@@ -39,7 +39,9 @@ class ExplainedFact(BaseModel):
     day: date
     person: Person | None
     value: Figure
-    rate: Exact | None = Field(description="of the business day of occurred_at; null when missing, or no money")
+    rate: Exact | None = Field(
+        description="of the business day of occurred_at; null when missing, or no money"
+    )
     converted: Exact | None
 
 
