@@ -56,6 +56,16 @@ def test_status_shows_every_process_and_what_is_under_way(instance: Instance) ->
         assert name in shown.output
 
 
+def test_status_tells_of_a_service_that_runs_and_does_not_answer(instance: Instance) -> None:
+    targets = find(instance.home)["targets"]
+    targets.suspend()
+    try:
+        shown = CliRunner().invoke(app, ["status", "--home", str(instance.home)], env={"COLUMNS": "200"})
+    finally:
+        targets.resume()
+    assert "not answering" in shown.output
+
+
 async def test_a_service_that_dies_is_started_again(instance: Instance) -> None:
     find(instance.home)["targets"].kill()
 

@@ -13,6 +13,7 @@ from attain.commands.options import Home
 from attain.commands.terminal import console
 from attain.instance.layout import Instance
 from attain.instance.lifecycle import SUPERVISOR
+from attain.instance.probe import answers
 from attain.instance.traffic import traffic
 from attain.parts.postgres import Postgres
 from attain.processes.logs import last_error
@@ -32,7 +33,7 @@ def status(home: Home = None) -> None:
     if state is None:
         console.print(f"{instance.state_file} is missing; the supervisor writes it again in a moment.")
         raise typer.Exit(1)
-    console.print(_processes(state.processes, running))
+    console.print(_processes(state.processes, running, _ports(instance)))
     console.print()
     console.print(_traffic(instance))
     console.print(f"\nLogs: {instance.logs}", highlight=False, soft_wrap=True)
@@ -43,7 +44,22 @@ def status(home: Home = None) -> None:
             )
 
 
-def _processes(states: list[ProcessState], running: dict[str, psutil.Process]) -> Table:
+def _ports(instance: Instance) -> dict[str, int]:
+    configuration = instance.configuration()
+    return configuration.ports.services if configuration else {}
+
+
+def _status(state: ProcessState, ports: dict[str, int]) -> str:
+    """As the supervisor has it; but whoever was ready once may hang now, and is asked."""
+    silent = (
+        state.status is Status.ready and state.name in ports and not answers(ports[state.name], "/readyz")
+    )
+    return "not answering" if silent else state.status
+
+
+def _processes(
+    states: list[ProcessState], running: dict[str, psutil.Process], ports: dict[str, int]
+) -> Table:
     table = Table("process", "status", "pid", "up for", "restarts", "memory", box=None, pad_edge=False)
     memory = {part: memory_in_use(process, below=part != SUPERVISOR) for part, process in running.items()}
     for state in (ProcessState(name=SUPERVISOR, status=Status.ready, pid=running[SUPERVISOR].pid), *states):
@@ -51,7 +67,7 @@ def _processes(states: list[ProcessState], running: dict[str, psutil.Process]) -
             continue
         table.add_row(
             state.name,
-            state.status,
+            _status(state, ports),
             str(state.pid or ""),
             _duration(state.since),
             str(state.restarts),
