@@ -10,8 +10,8 @@ from httpx2 import AsyncClient
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
+from contracts.dates import RequestDay, RequestInstant
 from contracts.refusal import Refusal
-from runtime import RequestDay, RequestInstant
 from runtime.language import negotiate
 from runtime.problems import catalogue, pointer
 from runtime.problems.fields import CHINESE

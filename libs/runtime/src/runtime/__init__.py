@@ -6,7 +6,6 @@ from runtime.command import run
 from runtime.csv_export import AnswerFormat, csv_answer
 from runtime.cursors import decode_cursor, encode_cursor
 from runtime.database import Database, discard
-from runtime.dates import RequestDay, RequestInstant
 from runtime.documentation import open_routes
 from runtime.etags import IfMatch, OptionalIfMatch, Precondition, set_etag
 from runtime.migrations import migrate
@@ -42,8 +41,6 @@ __all__ = [
     "Problem",
     "Reading",
     "ReadingConnection",
-    "RequestDay",
-    "RequestInstant",
     "RowResult",
     "Service",
     "Settings",

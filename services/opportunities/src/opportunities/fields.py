@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.dates import RequestDay, RequestInstant
 from contracts.money import Amount, Currency
-from runtime import RequestDay, RequestInstant
 
 type Code = Annotated[str, Field(min_length=1, max_length=80)]
 type ExternalId = Annotated[str, Field(min_length=1, max_length=200)]

@@ -10,9 +10,10 @@ from fastapi import Depends
 from fastapi import Query as Parameter
 from pydantic import BaseModel
 
+from contracts.dates import RequestDay, RequestInstant
 from contracts.refusal import NotFound, Refusal
 from reporting.query import Query
-from runtime import CurrentDatabase, RequestDay, RequestInstant
+from runtime import CurrentDatabase
 
 _ALL_HEARD = datetime(9999, 1, 1, tzinfo=UTC)
 

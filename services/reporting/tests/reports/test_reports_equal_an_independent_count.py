@@ -43,7 +43,10 @@ class Company:
     def play(self, random: Random) -> None:
         people = list(self.first)
         at = datetime(2026, 1, 5, tzinfo=UTC) + timedelta(hours=random.randrange(2400))
-        money: dict[str, Any] = {"amount": random.randrange(100, 900), "currency": random.choice(["CNY", "USD"])}
+        money: dict[str, Any] = {
+            "amount": random.randrange(100, 900),
+            "currency": random.choice(["CNY", "USD"]),
+        }
         deal = self.history.deal(random.choice(people), at=at, **money)
         for _ in range(random.randrange(2, 9)):
             at += timedelta(hours=random.randrange(1, 400))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from contracts.dates import RequestDay
 from contracts.opportunities import LossReason
 from opportunities.activities.commands import LogInteraction
 from opportunities.fields import (
@@ -28,7 +29,7 @@ from opportunities.pipeline.commands import (
     Void,
     Win,
 )
-from runtime import Batch, RequestDay, broken_rule
+from runtime import Batch, broken_rule
 from runtime.batch import Malformed
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from contracts.dates import RequestDay
 from contracts.opportunities import LossReason, Stage, Undone
 from opportunities.fields import (
     Code,
@@ -15,7 +16,7 @@ from opportunities.fields import (
     Title,
     Verb,
 )
-from runtime import RequestDay, broken_rule
+from runtime import broken_rule
 
 DEFAULT_PIPELINE = "default"
 

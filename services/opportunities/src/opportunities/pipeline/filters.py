@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import Query
 
+from contracts.dates import RequestDay
 from opportunities.pipeline.rules import State
-from runtime import RequestDay
 
 FROM = "first business day"
 TO = "the business day after the last"

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from fastapi import Query as Parameter
 
+from contracts.dates import RequestDay
 from reporting.moments import Moment
 from reporting.pipeline.queries import SORTS, opportunity_page
 from reporting.query import Query
-from runtime import PageRequest, RequestDay
+from runtime import PageRequest
 from runtime.problems.refusals import SortUnknown
 
 

@@ -6,9 +6,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from contracts.dates import RequestDay
 from contracts.fields import Code, Name
 from contracts.money import Currency
-from runtime import RequestDay
 
 Year = Annotated[int, Field(ge=1990, le=2200)]
 

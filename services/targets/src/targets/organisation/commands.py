@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.dates import RequestDay
 from contracts.fields import Code, Name
 from contracts.roles import Role
-from runtime import RequestDay
 
 EffectiveOn = Annotated[
     RequestDay | None, Field(description="First business day on which it holds; today unless given")

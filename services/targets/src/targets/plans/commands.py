@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from contracts.dates import RequestDay
 from contracts.fields import Code
 from contracts.targets import PeriodKind, SubjectKind
-from runtime import RequestDay
 
 Value = Annotated[
     Decimal,
