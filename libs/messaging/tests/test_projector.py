@@ -1,6 +1,7 @@
 """Projections: whole batches by set-based statements, books and rows in one transaction."""
 
 import asyncio
+import logging
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,7 @@ from messaging import (
     rebuild,
     republish,
     retry_parked,
+    unread,
     uuid7,
 )
 from messaging.rebuild import RebuildFailed
@@ -120,6 +122,30 @@ async def test_duplicates_and_gaps_do_not_reach_the_tables(shop_on_kafka: Shop) 
         await come_to(shop, {thing: (6, 3), other: (1, 1)})
         async with shop.database.connect() as connection:
             assert await parked_roots(connection, schema="projection") == []
+
+
+async def test_a_topic_that_was_not_known_when_the_projector_joined_is_heard_when_it_comes(
+    shop_on_kafka: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A broker may not know for a moment a topic that was just made: the group joins, and shares out nothing."""
+    shop, thing = shop_on_kafka, uuid7()
+
+    async def believe(*_: object) -> None: ...
+
+    monkeypatch.setattr("messaging.consumer.create_missing", believe)
+    caplog.set_level(logging.INFO, "aiokafka.consumer")
+    async with running(await ready(shop, Totals(shop))):
+        await eventually(lambda: "Setting newly assigned partitions set()" in caplog.text, timeout=20)
+        await shop.send(shop.envelope(thing, 1))
+        await come_to(shop, {thing: (1, 1)})
+
+
+async def test_a_projector_that_has_not_joined_yet_has_everything_unread(shop_on_kafka: Shop) -> None:
+    shop = shop_on_kafka
+    await shop.send(*(shop.envelope(uuid7(), 1) for _ in range(3)))
+    await ready(shop, Totals(shop))
+    async with shop.database.connect() as connection:
+        assert await unread(connection, shop.settings.kafka_bootstrap, schema="projection") == 3
 
 
 async def test_a_batch_that_fails_is_halved_to_the_root_that_fails(shop_on_kafka: Shop) -> None:

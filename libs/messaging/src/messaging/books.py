@@ -12,7 +12,7 @@ from asyncpg import Connection
 from contracts import open_envelope
 from messaging.arrivals import Arrival, Unreadable
 from messaging.sifting import Reason, RootState, Sifted
-from messaging.topics import Place
+from messaging.topics import PARTITIONS, Place
 
 
 class Fenced(Exception):
@@ -43,6 +43,13 @@ class Books:
     def __init__(self, group: str, schema: str) -> None:
         self.group, self.schema = group, schema
         self._sql = {name: statement.format(schema=schema) for name, statement in _STATEMENTS.items()}
+
+    async def open(self, connection: Connection, topics: Collection[str]) -> None:
+        """Begins the books at the start of the topics, where they are not begun yet. Until a process claims
+        the partitions all of it counts as unread: nobody shall take a group that never joined for one that is done.
+        """
+        places = [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
+        await connection.execute(self._sql["open"], self.group, *_columns(places, 2))
 
     async def claim(self, connection: Connection, places: Collection[Place]) -> dict[Place, Claim]:
         """Takes partitions over: raises their epochs and says where to read on (0 when they are new)."""
@@ -145,6 +152,13 @@ def _columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object
 
 
 _STATEMENTS = {
+    "open": """
+        insert into {schema}.consumer_position
+            (consumer_group, topic, partition, next_offset, end_offset, epoch)
+        select $1, topic, partition, 0, 0, 0
+        from unnest($2::text[], $3::int[]) as place(topic, partition) order by topic, partition
+        on conflict do nothing
+    """,
     "claim": """
         insert into {schema}.consumer_position as mine
             (consumer_group, topic, partition, next_offset, end_offset, epoch)

@@ -23,6 +23,9 @@ log = structlog.get_logger("messaging")
 
 FETCH_WAIT_MS = 200
 REBALANCE_WAIT = 1.0
+METADATA_AGE_MS = 2_000
+"""A group that joins while its broker does not know a new topic yet is assigned nothing of it, without an
+error, until the metadata are read again: aiokafka would do that after five minutes."""
 
 quieten()
 
@@ -209,6 +212,7 @@ class Consumer:
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 3,
             fetch_max_wait_ms=settings.fetch_wait_ms,
+            metadata_max_age_ms=METADATA_AGE_MS,
         )
         try:
             await kafka.start()

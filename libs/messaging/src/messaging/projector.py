@@ -47,7 +47,8 @@ class Projector:
         self.hears = frozenset(event for projection in projections for event in projection.hears)
         self.topics = frozenset(event.topic for event in self.hears)
         batch = settings.rebuild_batch if alone else settings.projection_batch
-        self._consumer = Consumer(Books(group, schema), self, self.topics, settings, batch, alone=alone)
+        self._books = Books(group, schema)
+        self._consumer = Consumer(self._books, self, self.topics, settings, batch, alone=alone)
         self._connection: Connection | None = None
 
     @property
@@ -95,6 +96,7 @@ class Projector:
         await connection.execute(consumer_ddl() + _FINGERPRINT)
         await connection.execute(self.tables)
         await connection.execute("insert into projection_fingerprint values ($1)", self.fingerprint)
+        await self._books.open(connection, self.topics)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Projects until `stop` is set."""

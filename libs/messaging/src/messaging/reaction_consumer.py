@@ -37,9 +37,8 @@ class ReactionConsumer:
 
     def __init__(self, reactions: Reactions, database: Database, settings: MessagingSettings) -> None:
         self._reactions, self._database = reactions, database
-        self._consumer = Consumer(
-            Books(reactions.group, SCHEMA), self, reactions.topics, settings, settings.reaction_batch
-        )
+        self._books = Books(reactions.group, SCHEMA)
+        self._consumer = Consumer(self._books, self, reactions.topics, settings, settings.reaction_batch)
 
     @property
     def hears(self) -> frozenset[type[Event]]:
@@ -53,7 +52,11 @@ class ReactionConsumer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Reacts until `stop` is set."""
-        await self._consumer.run(stop)
+        await self._consumer.run(stop, begin=self._open_books)
+
+    async def _open_books(self) -> None:
+        async with self.transaction() as unit:
+            await self._books.open(unit.connection, self._reactions.topics)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["_Reacting"]:

@@ -1,5 +1,6 @@
 """Topics and partitions: one topic a service, twelve partitions, keyed by root, kept for ever."""
 
+import asyncio
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ from contracts import topic_of
 from messaging.closing import close
 
 PARTITIONS = 12
+_KNOWN_WITHIN = 30.0
+_LOOK = 0.05
+_NO_LEADER = -1
 _FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 
 
@@ -38,7 +42,8 @@ async def ensure_topics(bootstrap: str, services: Iterable[str]) -> None:
 
 
 async def create_missing(bootstrap: str, topics: Collection[str]) -> None:
-    """Creates the topics that are missing. Raises `PartitionCountDiffers`.
+    """Creates the topics that are missing, and returns when the broker knows them. Raises
+    `PartitionCountDiffers`, or TimeoutError where the broker does not learn of them.
 
     Producers and consumers call it before they start: a broker that creates topics by itself would give
     them its own number of partitions and forget events after a week.
@@ -47,9 +52,9 @@ async def create_missing(bootstrap: str, topics: Collection[str]) -> None:
     try:
         await admin.start()
         await _create(admin, sorted(set(topics) - set(await admin.list_topics())))
-        for described in await admin.describe_topics(sorted(topics)):
-            if (count := len(described["partitions"])) not in (0, PARTITIONS):
-                raise PartitionCountDiffers(f"{described['topic']} has {count} partitions, not {PARTITIONS}")
+        async with asyncio.timeout(_KNOWN_WITHIN):
+            while not await _are_known(admin, topics):
+                await asyncio.sleep(_LOOK)
     finally:
         await close(admin.close)
 
@@ -63,6 +68,16 @@ async def end_offsets(bootstrap: str, topics: Collection[str]) -> dict[Place, in
         return {Place(*place): end for place, end in (await kafka.end_offsets(places)).items()}
     finally:
         await close(kafka.stop)
+
+
+async def _are_known(admin: AIOKafkaAdminClient, topics: Collection[str]) -> bool:
+    """Whether the broker that is asked knows the topics with all of their partitions, and who leads each."""
+    described = await admin.describe_topics(sorted(topics))
+    for each in described:
+        if (count := len(each["partitions"])) not in (0, PARTITIONS):
+            raise PartitionCountDiffers(f"{each['topic']} has {count} partitions, not {PARTITIONS}")
+    leaders = [partition["leader"] for each in described for partition in each["partitions"]]
+    return len(leaders) == PARTITIONS * len(topics) and _NO_LEADER not in leaders
 
 
 async def _create(admin: AIOKafkaAdminClient, missing: list[str]) -> None:
