@@ -53,8 +53,7 @@ async def create_missing(bootstrap: str, topics: Collection[str]) -> None:
         await admin.start()
         await _create(admin, sorted(set(topics) - set(await admin.list_topics())))
         async with asyncio.timeout(_KNOWN_WITHIN):
-            while not await _are_known(admin, topics):
-                await asyncio.sleep(_LOOK)
+            await _until_known(admin, topics)
     finally:
         await close(admin.close)
 
@@ -68,6 +67,13 @@ async def end_offsets(bootstrap: str, topics: Collection[str]) -> dict[Place, in
         return {Place(*place): end for place, end in (await kafka.end_offsets(places)).items()}
     finally:
         await close(kafka.stop)
+
+
+async def _until_known(admin: AIOKafkaAdminClient, topics: Collection[str]) -> None:
+    while True:
+        if await _are_known(admin, topics):
+            return
+        await asyncio.sleep(_LOOK)
 
 
 async def _are_known(admin: AIOKafkaAdminClient, topics: Collection[str]) -> bool:
