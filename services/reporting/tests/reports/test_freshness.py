@@ -50,6 +50,7 @@ async def test_a_change_that_does_not_arrive_is_said_to_be_missing(
 async def test_freshness_tells_what_was_applied_last_and_what_is_behind(reports: Reports) -> None:
     async with reports.api.database.connect() as connection:
         await connection.execute("""
+            truncate projection.consumer_position;
             insert into projection.consumer_position
                 (consumer_group, topic, partition, next_offset, end_offset, epoch, last_recorded_at)
             values ('reporting', 'attain-targets', 0, 5, 7, 1, '2026-07-01T00:00:00Z'),
