@@ -29,6 +29,14 @@ PLACE = {
 }
 """CTE `place_…(person_id, unit_id, valid_from, valid_to)`: the unit that a person's facts count for on which days."""
 
+CHAIN = """(
+    select closure.descendant_id, closure.ancestor_id, closure.valid_from,
+           case when closure.valid_to = unit.closed_on then 'infinity' else closure.valid_to end as valid_to
+    from closure join unit on unit.id = closure.descendant_id
+)"""
+"""The table `closure`, in which a closed unit stays below those that it was closed under: what its leavers achieved
+must not vanish from the totals above it."""
+
 UNDER = {
     Attribution.as_was: f"""
     {PLACE[Attribution.as_was]},
@@ -37,7 +45,7 @@ UNDER = {
                greatest(place.valid_from, closure.valid_from) as valid_from,
                least(place.valid_to, closure.valid_to) as valid_to
         from place_as_was as place
-        join closure on closure.descendant_id = place.unit_id
+        join {CHAIN} as closure on closure.descendant_id = place.unit_id
          and closure.valid_from < place.valid_to and place.valid_from < closure.valid_to
     )
     """,
@@ -46,7 +54,7 @@ UNDER = {
     under_as_is as (
         select closure.ancestor_id as unit_id, place.person_id, place.valid_from, place.valid_to
         from place_as_is as place
-        join closure on closure.descendant_id = place.unit_id
+        join {CHAIN} as closure on closure.descendant_id = place.unit_id
          and closure.valid_from <= :today and :today < closure.valid_to
     )
     """,

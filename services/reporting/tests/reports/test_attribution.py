@@ -7,7 +7,7 @@ import pytest
 
 from contracts import Role
 from contracts.opportunities import InteractionLogged, OpportunityOpened
-from contracts.targets import CountOrSum, UnitChanged
+from contracts.targets import CountOrSum, UnitChanged, UnitClosed
 from testkit.history import History
 
 from .conftest import Reports
@@ -94,6 +94,82 @@ async def test_a_leaver_s_history_neither_moves_nor_vanishes(reports: Reports) -
             cohort = await reports.read("funnels/cohort", **YEAR, **asked)
             assert cohort["total"]["won"] == 2
     assert (await amounts(reports, subject_kind="person"))["E1"] == "105.00"
+
+
+async def test_a_leaver_stands_among_the_people_of_the_unit_whose_total_holds_the_leaver_s_facts(
+    reports: Reports,
+) -> None:
+    history = History()
+    history.sales_amount()
+    north = history.unit("north")
+    wang, _li = history.person("E1", unit=north), history.person("E2", unit=north)
+    history.deal(wang, at=date(2026, 3, 1), amount=100).won(at=date(2026, 3, 9))
+    history.deal(wang, at=date(2026, 3, 1), amount=5).won(at=date(2026, 7, 2))  # signed after the departure
+    history.leave(wang, date(2026, 6, 1))
+    await reports.hear(history)
+    july: dict[str, Any] = {"metric": "sales_amount", "from_": "2026-07-01", "to": "2026-08-01"}
+    august = july | {"from_": "2026-08-01", "to": "2026-09-01"}
+    for attribution in ("as_was", "as_is"):
+        of_north: dict[str, Any] = {
+            "attribution": attribution,
+            "subject_kind": "person",
+            "unit_code": "north",
+        }
+        assert await amounts(reports, **of_north) == {"E1": "105.00", "E2": "0.00"}
+        for days, sold in ((july, {"E1": "5.00", "E2": "0.00"}), (august, {"E2": "0.00"})):
+            answer = await reports.read("attainment", **days, **of_north)
+            assert {row["subject"]["code"]: row["actual"]["amount"] for row in answer["items"]} == sold
+
+
+@pytest.mark.capability("F7")
+async def test_a_leaver_s_history_stays_in_the_totals_when_the_unit_is_closed_after_the_departure(
+    reports: Reports,
+) -> None:
+    history = History()
+    history.sales_amount()
+    history.pipeline()
+    company = history.unit("company")
+    north = history.unit("north", parent=company)
+    wang = history.person("E1", unit=north)
+    history.deal(wang, at=date(2026, 3, 1), amount=100).won(at=date(2026, 3, 9))
+    history.deal(wang, at=date(2026, 3, 1), amount=7).won(at=date(2026, 8, 9))  # signed after the closing
+    history.leave(wang, date(2026, 6, 1))
+    history.say(UnitClosed(unit_id=north, closed_on=date(2026, 7, 1)))
+    await reports.hear(history)
+    for attribution, units in (
+        ("as_was", {"company": "107.00", "north": "107.00"}),
+        ("as_is", {"company": "107.00"}),
+    ):
+        asked: dict[str, Any] = {"attribution": attribution}
+        assert await amounts(reports, **asked) == units
+        assert await amounts(reports, **asked, unit_code="company") == {"company": "107.00"}
+        cohort = await reports.read("funnels/cohort", **YEAR, **asked, unit_code="company")
+        assert cohort["total"]["won"] == 2
+        explained = await reports.read(
+            "attainment/explain", metric="sales_amount", **YEAR, **asked, unit_code="company"
+        )
+        assert explained["actual"]["amount"] == "107.00"
+        assert explained["near_misses"] == []
+
+
+async def test_a_closed_unit_is_below_another_only_until_it_was_closed(reports: Reports) -> None:
+    history = History()
+    history.sales_amount()
+    company = history.unit("company")
+    north, _south = history.unit("north", parent=company), history.unit("south", parent=company)
+    history.say(UnitClosed(unit_id=north, closed_on=date(2026, 7, 1)))
+    await reports.hear(history)
+
+    async def below(from_: str, to: str, include: str) -> set[str]:
+        days = {"from_": from_, "to": to}
+        answer = await reports.read(
+            "attainment", metric="sales_amount", **days, unit_code="company", include=include
+        )
+        return {row["subject"]["code"] for row in answer["items"]}
+
+    assert await below("2026-06-30", "2026-07-01", "children") == {"north", "south"}
+    assert await below("2026-07-01", "2026-08-01", "children") == {"south"}
+    assert await below("2026-07-01", "2026-08-01", "subtree") == {"company", "south"}
 
 
 async def test_a_unit_that_moves_takes_its_later_facts_along_not_its_earlier_ones(reports: Reports) -> None:

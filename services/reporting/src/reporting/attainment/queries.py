@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from contracts.targets import SubjectKind
-from reporting.belonging import CREDITED_TODAY, PLACE, RECORDS, Attribution
+from reporting.belonging import CHAIN, CREDITED_TODAY, PLACE, RECORDS, Attribution
 from reporting.conversion import RATED
 from reporting.query import Query
 
@@ -56,9 +56,11 @@ _UNITS = {
     Include.self: "select :unit_id::uuid",
     Include.children: """
         select unit_id from (
-            select unit_id, parent_id, effective_on as valid_from,
-                   lead(effective_on, 1, 'infinity') over (partition by unit_id order by effective_on) as valid_to
-            from parent_change
+            select unit_id, parent_change.parent_id, effective_on as valid_from,
+                   least(
+                       lead(effective_on, 1, 'infinity') over (partition by unit_id order by effective_on), closed_on
+                   ) as valid_to
+            from parent_change join unit on unit.id = unit_id
         ) as child
         where parent_id = :unit_id and valid_from <= :until and :since < valid_to
     """,
@@ -77,9 +79,19 @@ _ALL_PEOPLE = """
     select subject_id from published
 """
 
+# Of a unit: its members, and leavers whose facts still count there.
 _PEOPLE_OF = """
     select person_id from membership
     where unit_id in ({units}) and valid_from <= :until and :since < valid_to
+    union
+    select person_id from counted
+"""
+
+_COUNTED_OF = """
+    and {{credited}} in (
+        select person_id from place_{attribution}
+        where unit_id in ({units}) and valid_from <= :until and :since < valid_to
+    )
 """
 
 _PUBLISHED = """
@@ -136,7 +148,7 @@ _TOTAL = """
 """
 
 _ABOVE = """
-    join closure on closure.descendant_id = valued.place_id
+    join {chain} as closure on closure.descendant_id = valued.place_id
      and closure.valid_from <= {day} and {day} < closure.valid_to
 """
 _DAY = {Attribution.as_was: "valued.occurred_on", Attribution.as_is: ":today"}
@@ -165,21 +177,23 @@ def attainment_rows(
     Today's as-was figures come from the rollup; a past instant or another owner needs the single facts.
     """
     subject = _subject(kind, chosen, include)
-    counted = _counted(kind, chosen, attribution, past=past)
-    # People are all who have facts, unless they are named: then the facts are those of the people.
-    first, second = (counted, subject) if chosen is Chosen.all else (subject, counted)
+    counted = _counted(kind, chosen, include, attribution, past=past)
     placed = _PLACED[kind].format(attribution=attribution)
     total = (
-        _TOTAL.format(subject_id="closure.ancestor_id", above=_ABOVE.format(day=_DAY[attribution]))
+        _TOTAL.format(
+            subject_id="closure.ancestor_id", above=_ABOVE.format(chain=CHAIN, day=_DAY[attribution])
+        )
         if kind is SubjectKind.unit
         else _TOTAL.format(subject_id="valued.place_id", above="")
     )
     return Query(
-        f"with {PLACE[attribution]}, {_PUBLISHED}, {first}, {second}, {placed}, {_VALUED}, {total} {_ROWS}"
+        f"with {PLACE[attribution]}, {_PUBLISHED}, {counted}, {subject}, {placed}, {_VALUED}, {total} {_ROWS}"
     )
 
 
-def _counted(kind: SubjectKind, chosen: Chosen, attribution: Attribution, *, past: bool) -> str:
+def _counted(
+    kind: SubjectKind, chosen: Chosen, include: Include, attribution: Attribution, *, past: bool
+) -> str:
     whom = {
         (SubjectKind.unit, Chosen.within): f"""
             and {{credited}} in (
@@ -188,7 +202,9 @@ def _counted(kind: SubjectKind, chosen: Chosen, attribution: Attribution, *, pas
                 where closure.ancestor_id = :unit_id
             )
         """,
-        (SubjectKind.person, Chosen.within): "and {credited} in (select id from subject)",
+        (SubjectKind.person, Chosen.within): _COUNTED_OF.format(
+            attribution=attribution, units=_UNITS[include]
+        ),
         (SubjectKind.person, Chosen.one): "and {credited} = :person_id",
     }.get((kind, chosen), "")
     if attribution is Attribution.as_is:
