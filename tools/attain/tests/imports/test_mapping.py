@@ -48,7 +48,18 @@ def test_an_empty_required_cell_is_an_error() -> None:
 def test_numbers_lose_their_thousands_separators_and_text_is_refused() -> None:
     number = mapping(amount={"column": "x", "type": "number"})
     assert number.read({"x": "1,200.50"})[0] == {"amount": "1200.50"}
-    assert [error.reason for error in number.read({"x": "much"})[1]] == ["'much' is no number"]
+    assert [error.reason for error in number.read({"x": "much"})[1]] == [
+        "'much' is no number of the form 1234.50 or 1,234.50"
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell", ["1.200,50", "12,5", "1,20,000", "1e9", "NaN", "Infinity", "1,200,", "１,200"]
+)
+def test_a_number_that_could_be_read_two_ways_is_refused_rather_than_guessed(cell: str) -> None:
+    fields, errors = mapping(amount={"column": "x", "type": "number"}).read({"x": cell})
+    assert fields == {}
+    assert [error.reason for error in errors] == [f"{cell!r} is no number of the form 1234.50 or 1,234.50"]
 
 
 def test_every_error_of_a_row_is_reported_at_once() -> None:

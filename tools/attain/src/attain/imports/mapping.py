@@ -13,16 +13,19 @@ currency     = { constant = "USD" }
 ```
 """
 
+import re
 import tomllib
 from collections.abc import Mapping as Row
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from attain.problems import LocalProblem
+
+_NUMBER = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
+"""A comma only groups three digits: where it stands for the decimal point, reading on would be wrong by powers of ten."""
 
 
 class MappingError(LocalProblem):
@@ -83,10 +86,9 @@ class FieldMapping(BaseModel):
             except ValueError:
                 raise CellError(column, f"{cell!r} is no date of the form {date_format}") from None
         if self.type == "number":
-            try:
-                return format(Decimal(cell.replace(",", "")), "f")
-            except InvalidOperation:
-                raise CellError(column, f"{cell!r} is no number") from None
+            if not _NUMBER.fullmatch(cell):
+                raise CellError(column, f"{cell!r} is no number of the form 1234.50 or 1,234.50")
+            return cell.replace(",", "")
         return cell
 
 
