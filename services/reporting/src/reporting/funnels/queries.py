@@ -20,17 +20,24 @@ _STAGES = """
 # An opportunity belongs to the cohort of its opening: to who owned it then, or owns it today.
 _COHORT_OWNER = {Attribution.as_was: "opening.owner_id", Attribution.as_is: "opportunity.owner_id"}
 
+_TODAY = {
+    Attribution.as_was: "",
+    Attribution.as_is: "join opportunity on opportunity.id = stood.opportunity_id",
+}
+
 
 def _cohort(reach: Reach, attribution: Attribution) -> str:
-    meant = within(reach, owner=_COHORT_OWNER[attribution], day="opportunity.opened_on", deal="opportunity")
+    meant = within(reach, owner=_COHORT_OWNER[attribution], day="stood.opened_on", deal="stood")
     return f"""
         with {reaching(reach, attribution)}
-        cohort as (
-            select opportunity.id
-            from opportunity
-            join stage_visit as opening on opening.opportunity_id = opportunity.id and opening.visit = 1
-            where opportunity.opened_at >= :starts_at and opportunity.opened_at < :ends_at
-              and opportunity.opened_at <= :horizon and opportunity.pipeline = :pipeline and {meant}
+        cohort as ( -- with the attributes of the instant asked for
+            select stood.opportunity_id as id
+            from opportunity_history as stood
+            join stage_visit as opening on opening.opportunity_id = stood.opportunity_id and opening.visit = 1
+            {_TODAY[attribution]}
+            where stood.valid_from <= :horizon and :horizon < stood.valid_to
+              and stood.opened_at >= :starts_at and stood.opened_at < :ends_at
+              and stood.pipeline = :pipeline and {meant}
         )
     """
 
@@ -90,11 +97,6 @@ def cohort_losses(reach: Reach, attribution: Attribution) -> Query:
 
 
 _OWNER = {Attribution.as_was: "stood.owner_id", Attribution.as_is: "opportunity.owner_id"}
-
-_TODAY = {
-    Attribution.as_was: "",
-    Attribution.as_is: "join opportunity on opportunity.id = stood.opportunity_id",
-}
 
 _TALLY = """
     count(*) as count, sum(amount) as amount, sum(amount * rate) as converted,
