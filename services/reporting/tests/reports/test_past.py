@@ -94,3 +94,42 @@ async def test_a_void_restates_the_figures_of_all_periods_and_instants(reports: 
         ("won", True),
         ("voided", False),
     ]
+
+
+async def test_a_cohort_of_the_past_has_the_attributes_of_then(reports: Reports) -> None:
+    history = History()
+    history.pipeline()
+    wang = history.person("E1", unit=history.unit("north"))
+    deal = history.deal(wang, at=date(2026, 3, 2), product_line="cloud", channel="fair").moved("intent")
+    deal.details(at=date(2026, 5, 10), product_line="box", channel="referral")
+    await reports.hear(history)
+    for as_of, line, channel in ((BETWEEN, "cloud", "fair"), (None, "box", "referral")):
+        for attribution in ("as_was", "as_is"):
+            asked: dict[str, Any] = {**YEAR, "as_of": as_of, "attribution": attribution}
+            for narrowed in ({"product_line": line}, {"channel": channel}):
+                cohort = await reports.read("funnels/cohort", **asked, **narrowed)
+                assert cohort["total"]["opened"] == 1, (as_of, narrowed)
+        other = "box" if line == "cloud" else "cloud"
+        cohort = await reports.read("funnels/cohort", **YEAR, as_of=as_of, product_line=other)
+        assert cohort["total"]["opened"] == 0
+
+
+async def test_history_and_visits_of_a_past_instant_end_there(reports: Reports) -> None:
+    history = History()
+    deal = history.deal(history.person("E1"), at=date(2026, 3, 2)).moved("intent", at=date(2026, 4, 1))
+    deal.moved("proposal", at=date(2026, 5, 10)).won(at=date(2026, 5, 20))
+    await reports.hear(history)
+    then = await reports.read(f"opportunities/{deal.id}/history", as_of=BETWEEN)
+    assert [event["sequence"] for event in then["items"]] == [1, 2]
+    assert [(each["stage"], each["valid_to"]) for each in then["intervals"]] == [
+        ("prospect", "2026-03-31T16:00:00Z"),
+        ("intent", None),
+    ]
+    visits = (await reports.read(f"opportunities/{deal.id}/visits", as_of=BETWEEN))["items"]
+    assert [(each["stage"], each["exit"], each["next_stage"], each["left_at"]) for each in visits] == [
+        ("prospect", "advanced", "intent", "2026-03-31T16:00:00Z"),
+        ("intent", None, None, None),
+    ]
+    assert visits[-1]["dwell_days"] == "30.333333"  # until the instant, which is 8:00 in the business zone
+    now = await reports.read(f"opportunities/{deal.id}/history")
+    assert (len(now["items"]), len(now["intervals"])) == (4, 4)

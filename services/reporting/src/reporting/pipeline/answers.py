@@ -74,7 +74,7 @@ class OpportunitiesAnswer(BaseModel):
 
 
 class Interval(Standing):
-    """How an opportunity stood from `valid_from` until before `valid_to` (null: now), by occurred time."""
+    """How an opportunity stood from `valid_from` until before `valid_to` (null: it stands so), by occurred time."""
 
     valid_from: datetime
     valid_to: datetime | None
@@ -116,7 +116,7 @@ class Visit(BaseModel):
     reentry: bool
     owner_id: UUID = Field(description="at entry")
     product_line: str | None = Field(description="at entry")
-    dwell_days: Exact = Field(description="elapsed days, up to now while it lasts")
+    dwell_days: Exact = Field(description="elapsed days, up to `as_of` while it lasts")
 
 
 class VisitsAnswer(BaseModel):

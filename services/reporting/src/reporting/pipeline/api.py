@@ -101,15 +101,16 @@ async def read_opportunity_history(
     snapshot: Snapshot,
     freshness: CurrentFreshness,
 ) -> OpportunityHistory:
-    """Its facts in order, and the intervals in which it stood unchanged."""
+    """Its facts in order, and the intervals in which it stood unchanged, up to `as_of`."""
     await _find(snapshot, id, viewer, moment)
-    scope = {"opportunity": id}
+    scope = {"opportunity": id, "as_of": moment.horizon}
     (after,) = decode_cursor(page.cursor, scope, 1) if page.cursor else (0,)
-    found = await EVENTS.rows(snapshot, id=id, after=after, limit=page.limit + 1)
+    seen = {"id": id, "horizon": moment.horizon}
+    found = await EVENTS.rows(snapshot, **seen, after=after, limit=page.limit + 1)
     items = [HistoricEvent.model_validate(dict(row)) for row in found[: page.limit]]
     intervals = None
     if not page.cursor:
-        rows = await INTERVALS.rows(snapshot, id=id)
+        rows = await INTERVALS.rows(snapshot, **seen)
         intervals = [Interval.model_validate(standing(row)) for row in rows]
     following = encode_cursor((items[-1].sequence,), scope) if len(found) > page.limit else None
     return OpportunityHistory(intervals=intervals, items=items, next=following, freshness=freshness)
@@ -119,9 +120,9 @@ async def read_opportunity_history(
 async def list_stage_visits(
     id: UUID, viewer: CurrentViewer, moment: CurrentMoment, snapshot: Snapshot, freshness: CurrentFreshness
 ) -> VisitsAnswer:
-    """The stages that it went through; a re-entry is a visit of its own."""
+    """The stages that it went through until `as_of`; a re-entry is a visit of its own."""
     await _find(snapshot, id, viewer, moment)
-    rows = await VISITS.rows(snapshot, id=id, now=moment.now)
+    rows = await VISITS.rows(snapshot, id=id, as_of=moment.as_of, horizon=moment.horizon)
     return VisitsAnswer(items=[visit(row) for row in rows], freshness=freshness)
 
 

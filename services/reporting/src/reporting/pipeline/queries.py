@@ -104,19 +104,24 @@ OPPORTUNITY = {
     for past in (False, True)
 }
 
+# Of one opportunity, up to the instant asked for.
 INTERVALS = Query(f"""
-    select valid_from, nullif(valid_to, 'infinity') as valid_to, {_ATTRIBUTES}
-    from opportunity_history where opportunity_id = :id order by valid_from
+    select valid_from, case when valid_to <= :horizon then valid_to end as valid_to, {_ATTRIBUTES}
+    from opportunity_history where opportunity_id = :id and valid_from <= :horizon order by valid_from
 """)
 
 EVENTS = Query("""
     select id, type, sequence, occurred_at, recorded_at, by, voided, data
-    from event where root = :id::uuid::text and sequence > :after
+    from event where root = :id::uuid::text and sequence > :after and occurred_at <= :horizon
     order by sequence limit :limit
 """)
 
 VISITS = Query("""
-    select visit, stage, entered_at, left_at, exit, next_stage, reentry, owner_id, product_line,
-           extract(epoch from greatest(coalesce(left_at, :now), entered_at) - entered_at) as seconds
-    from stage_visit where opportunity_id = :id order by visit
+    select visit, stage, entered_at, ended.at as left_at, reentry, owner_id, product_line,
+           case when ended.at is not null then exit end as exit,
+           case when ended.at is not null then next_stage end as next_stage,
+           extract(epoch from greatest(coalesce(ended.at, :as_of), entered_at) - entered_at) as seconds
+    from stage_visit
+    cross join lateral (select case when left_at <= :horizon then left_at end) as ended(at)
+    where opportunity_id = :id and entered_at <= :horizon order by visit
 """)
