@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from attain.imports.mapping import Mapping, MappingError
-from attain.imports.rows import read_chunks
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
 
@@ -85,14 +84,3 @@ def test_a_mapping_that_cannot_be_used_says_where(tmp_path: Path, text: str) -> 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.toml")), ids=lambda path: path.stem)
 def test_the_example_mappings_load(path: Path) -> None:
     assert Mapping.load(path).fields
-
-
-def test_rows_are_read_in_chunks_with_their_lines_and_continue_behind_one(tmp_path: Path) -> None:
-    path = tmp_path / "rows.csv"
-    path.write_text('a,b\n1,x\n2,"two\nlines"\n3,z\n', encoding="utf-8")
-    any_mapping = mapping(a={"column": "a"})
-    chunks = list(read_chunks(path, any_mapping, 2))
-    assert [[row.line for row in chunk] for chunk in chunks] == [[2, 4], [5]]
-    assert [row.cells["a"] for chunk in read_chunks(path, any_mapping, 2, after_line=4) for row in chunk] == [
-        "3"
-    ]

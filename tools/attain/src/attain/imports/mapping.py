@@ -20,12 +20,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from attain.problems import LocalProblem
 
 _NUMBER = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
-"""A comma only groups three digits: where it stands for the decimal point, reading on would be wrong by powers of ten."""
+"""A comma only groups three digits: as a decimal point it would be wrong by powers of ten."""
 
 
 class MappingError(LocalProblem):
@@ -116,6 +116,15 @@ class Mapping(BaseModel):
     units: list[UnitLevel] = []
     constants: dict[str, str] = {}
 
+    @field_validator("encoding")
+    @classmethod
+    def _is_an_encoding(cls, name: str) -> str:
+        try:
+            "".encode(name)
+        except LookupError as error:
+            raise ValueError(str(error)) from None
+        return name
+
     @classmethod
     def load(cls, path: Path) -> "Mapping":
         """Reads a mapping; raises `MappingError` with each wrong place on a line of its own."""
@@ -129,6 +138,8 @@ class Mapping(BaseModel):
 
     def check_columns(self, header: list[str], path: Path) -> None:
         """Refuses a file that lacks a column that the mapping reads."""
+        if not header:
+            raise MappingError(f"{path}: the file has no header line.")
         missing = [column for column in self._columns() if column not in header]
         if missing:
             raise MappingError(

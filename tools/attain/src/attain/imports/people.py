@@ -46,6 +46,8 @@ def _organisation(
     managers: dict[str, dict[str, Any]] = {}
     known = set[str]()
     for row in rows:
+        if row.surplus:
+            continue
         parent: str | None = None
         try:
             if code := mapping.fields["code"].read(row.cells, mapping.date_format):

@@ -9,7 +9,7 @@ from attain.client import Services
 from attain.imports.checkpoint import Checkpoint
 from attain.imports.mapping import Mapping
 from attain.imports.rejects import Rejects
-from attain.imports.rows import SourceRow, read_chunks, read_header
+from attain.imports.rows import SourceRow, read_chunks, read_header, read_row
 
 CHUNK = 500
 """Rows a request: large enough that a request's fixed cost vanishes, small enough for steady progress."""
@@ -85,7 +85,7 @@ class Import:
         """Sends the rows of a chunk that the mapping can read."""
         good: list[tuple[SourceRow, dict[str, Any]]] = []
         for row in chunk:
-            fields, errors = self.mapping.read(row.cells)
+            fields, errors = read_row(row, self.mapping)
             for error in errors:
                 self.rejects.add(row.line, error.column, error.reason)
             if errors:
