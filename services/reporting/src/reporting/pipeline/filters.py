@@ -42,7 +42,7 @@ class Filters:
         """The parameters of the query."""
         return {
             **asdict(self),
-            "text": self.text and f"%{_escaped(self.text)}%",
+            "text": f"%{_escaped(self.text)}%" if self.text else None,
             "opened_from": self.opened_from and moment.start(self.opened_from),
             "opened_to": self.opened_to and moment.start(self.opened_to),
         }
