@@ -33,14 +33,14 @@ class Viewer:
         return {"everything": self.everything, "asker": self.asker, "leads": self.leads}
 
     async def unit(self, connection: Connection, today: date, id: UUID | None, code: str | None) -> Record:
-        """The named unit (id, code, name). Raises `NotFound` unless the asker sees its figures."""
+        """The unit of this id, code, or both. Raises `NotFound` unless the asker sees its figures."""
         row = await _NAMED_UNIT.row(connection, **self.values(), today=today, id=id, code=code)
         if row is None:
             raise NotFound(what="unit", id=code or id)
         return row
 
     async def person(self, connection: Connection, today: date, id: UUID | None, code: str | None) -> Record:
-        """The named person (id, code, name). Raises `NotFound` unless the asker sees their figures."""
+        """The person of this id, code, or both. Raises `NotFound` unless the asker sees their figures."""
         row = await _NAMED_PERSON.row(connection, **self.values(), today=today, id=id, code=code)
         if row is None:
             raise NotFound(what="person", id=code or id)
@@ -57,12 +57,12 @@ CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
 
 _NAMED_UNIT = Query("""
     select id, code, name from unit
-    where (id = :id::uuid or code = :code::text)
+    where (:id::uuid is null or id = :id::uuid) and (:code::text is null or code = :code::text)
       and (:everything or id in (select visible_unit(:asker::uuid, :leads, :today)))
 """)
 
 _NAMED_PERSON = Query("""
     select id, code, display_name as name from person
-    where (id = :id::uuid or code = :code::text)
+    where (:id::uuid is null or id = :id::uuid) and (:code::text is null or code = :code::text)
       and (:everything or id in (select visible_member(:asker::uuid, :leads, :today)))
 """)

@@ -44,12 +44,36 @@ async def test_a_list_is_filtered_by_what_people_search_by(reports: Reports) -> 
         ({"text": "精密"}, first),
         ({"text": "%_bay"}, second),
         ({"text": "5_%"}, set()),
+        ({"text": ""}, both),
         ({"state": "open", "as_of": "2026-04-15T00:00:00Z"}, both),
         ({"as_of": "2026-03-15T00:00:00Z"}, first),
     ):
         assert await found(reports, **asked) == expected, asked
     assert len((await reports.read("opportunities"))["items"]) == 2
     assert (await reports.read(f"opportunities/{void.id}"))["state"] == "void"
+
+
+async def test_a_list_of_a_unit_that_is_not_there_or_not_the_asker_s_is_refused(reports: Reports) -> None:
+    history = History()
+    north, south = history.unit("north"), history.unit("south")
+    wang = history.person("E1", unit=north)
+    history.deal(wang, at=date(2026, 3, 2))
+    await reports.hear(history)
+    own: dict[str, Any] = {"role": Role.representative, "who": wang}
+    for asked, found in (
+        ({"unit_code": "north"}, True),
+        ({"unit_code": "north", "unit_id": north}, True),
+        ({"unit_code": "north", **own}, True),
+        ({"unit_code": "nroth"}, False),
+        ({"unit_id": history.new_id("unit")}, False),
+        ({"unit_code": "north", "unit_id": south}, False),
+        ({"unit_code": "south", **own}, False),
+    ):
+        for path in ("opportunities", "funnels/snapshot"):
+            answer = await reports.ask(path, **asked)
+            assert answer.status_code == (200 if found else 404), (path, asked)
+        as_csv = await reports.ask("opportunities", format="csv", **asked)
+        assert as_csv.status_code == (200 if found else 404), asked
 
 
 async def test_records_are_seen_by_their_owner_and_the_owner_s_leaders_only(reports: Reports) -> None:

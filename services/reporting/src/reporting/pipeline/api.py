@@ -67,6 +67,9 @@ async def list_reported_opportunities(
         | viewer.values()
         | {"as_of": moment.as_of, "day": moment.day, "today": moment.today}
     )
+    if filters.of_unit:
+        unit = await viewer.unit(snapshot, moment.today, filters.unit_id, filters.unit_code)
+        values["unit_id"] = unit["id"]
     if format == "csv":
         rows = _all_rows(database, query, values | {"after_key": None, "after_id": None, "limit": None})
         return csv_answer(rows, _COLUMNS, filename="opportunities.csv")

@@ -63,8 +63,7 @@ SORTS: Mapping[str, SortField] = {
 _OF_UNIT = """
     and standing.owner_id in (
         select person_id from under_as_was
-        where unit_id in (select id from unit where id = :unit_id::uuid or code = :unit_code::text)
-          and valid_from <= :day and :day < valid_to
+        where unit_id = :unit_id and valid_from <= :day and :day < valid_to
     )
 """
 
