@@ -59,7 +59,7 @@ class Totals:
         self.batches.append(len(batch.received))
 
 
-def projector(shop: Shop, totals: Totals, tables: str = TABLES, **settings: int) -> Projector:
+def projector(shop: Shop, totals: Totals, tables: str = TABLES, **settings: float) -> Projector:
     return Projector(
         f"{shop.service}-totals",
         "projection",
@@ -197,7 +197,7 @@ async def test_a_projector_survives_a_database_that_throws_it_out(shop_on_kafka:
 async def test_a_missing_table_is_no_events_fault(shop_on_kafka: Shop) -> None:
     """A wrong deployment must not park every root of the company."""
     shop, thing = shop_on_kafka, uuid7()
-    keeper = projector(shop, Totals(shop))
+    keeper = projector(shop, Totals(shop), stalled_after=0.2)
     await keeper.ensure()
     await shop.send(shop.envelope(thing, 1))
     async with shop.database.connect() as connection:
@@ -207,12 +207,13 @@ async def test_a_missing_table_is_no_events_fault(shop_on_kafka: Shop) -> None:
             def complains() -> None:
                 assert keeper.error is not None
                 assert 'relation "total" does not exist' in keeper.error
+                assert keeper.stalled() == keeper.error
 
             await eventually(complains)
             assert await parked_roots(connection, schema="projection") == []
             await connection.execute("alter table projection.elsewhere rename to total")
             await come_to(shop, {thing: (1, 1)})
-            assert keeper.error is None
+            assert (keeper.error, keeper.stalled()) == (None, None)
 
 
 async def test_tables_of_another_version_are_refused(shop_on_kafka: Shop) -> None:

@@ -260,6 +260,7 @@ async def test_a_log_that_ends_before_our_offset_is_an_alarm_and_not_a_reset(sho
                 assert consumer.error is not None
                 assert "does not hold offset 1000" in consumer.error
                 assert list(of_group.alarms) == [consumer.error]
+                assert consumer.stalled() == consumer.error, "an alarm needs a person at once"
 
             await eventually(stands_still, timeout=15)
         assert await connection.fetchval("select max(next_offset) from messaging.consumer_position") == 1000

@@ -134,13 +134,14 @@ async def test_a_fact_larger_than_a_record_batch_travels_too(shop_on_kafka: Shop
 
 
 async def test_a_relay_without_kafka_says_so_and_goes_on_trying(shop: Shop) -> None:
-    relay = Relay(shop.service, shop.database.url, shop.settings)
+    relay = Relay(shop.service, shop.database.url, shop.with_settings(stalled_after=0.5))
     await shop.count(uuid7(), 1)
     async with running(relay):
 
         def complains() -> None:
             assert relay.error is not None
             assert "Kafka" in relay.error, relay.error
+            assert relay.stalled() == relay.error
 
         await eventually(complains)
     async with shop.database.connect() as connection:

@@ -13,7 +13,7 @@ from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionE
 from messaging.absorbing import Absorber, Handler, Load
 from messaging.books import Books, Fenced
 from messaging.closing import close
-from messaging.faults import Backoff, blames_event, describe
+from messaging.faults import Trouble, blames_event
 from messaging.lanes import Lanes
 from messaging.noise import quieten
 from messaging.settings import MessagingSettings
@@ -60,11 +60,20 @@ class Consumer:
             raise ValueError(f"group {books.group} hears nothing")
         self._topics = sorted(topics)
         self._absorber = Absorber(books, handler)
-        self._backoff = Backoff(0.05, settings.backoff_most)
+        self._trouble = Trouble(settings)
         self._applying: asyncio.Task[None] | None = None
         self._beat_at, self._alone = 0.0, alone
-        self.error: str | None = None
         self.alarm: str | None = None
+
+    @property
+    def error(self) -> str | None:
+        """Why it stands still, if it does."""
+        return self.alarm or self._trouble.error
+
+    @property
+    def stalled(self) -> str | None:
+        """Why it has stood still for so long that somebody should look; None while it gets on."""
+        return self.alarm or self._trouble.stalled
 
     async def run(self, stop: asyncio.Event, *, begin: Callable[[], Awaitable[None]] | None = None) -> None:
         """Consumes until `stop`, after `begin` has succeeded, which may take several tries like the rest.
@@ -111,7 +120,7 @@ class Consumer:
             if load:
                 self._applying = asyncio.create_task(self._absorb(load, lanes))
             elif lanes.at_end:
-                self._well()
+                self._trouble.well()
         except (KafkaError, LogEndsElsewhere):
             raise
         except Exception as trouble:
@@ -145,11 +154,7 @@ class Consumer:
     async def _absorb(self, load: Load, lanes: Lanes) -> None:
         await self._absorber.absorb(load)
         lanes.done(load)
-        self._well()
-
-    def _well(self) -> None:
-        self.error = None
-        self._backoff.reset()
+        self._trouble.well()
 
     async def _settle(self) -> None:
         """Waits for the batch in hand, and raises what went wrong with it."""
@@ -181,21 +186,21 @@ class Consumer:
                     await kafka.commit(hints)
 
     async def _recover(self, trouble: Exception, stop: asyncio.Event) -> None:
-        self.error = describe(trouble)
+        error = self._trouble.note(trouble)
         if isinstance(trouble, Fenced):
             log.info("consumer fenced", group=self._books.group, detail=str(trouble))
         elif blames_event(trouble):
             log.exception("consumer failed", group=self._books.group, exc_info=trouble)
         else:
-            log.warning("consumer interrupted", group=self._books.group, error=self.error)
-        await self._backoff.pause(stop)
+            log.warning("consumer interrupted", group=self._books.group, error=error)
+        await self._trouble.pause(stop)
 
     async def _raise_alarm(self, found: LogEndsElsewhere) -> None:
-        self.error = self.alarm = str(found)
-        log.error("consumer stands still", group=self._books.group, error=self.error)
+        self.alarm = str(found)
+        log.error("consumer stands still", group=self._books.group, error=self.alarm)
         try:
             async with self._handler.transaction() as unit:
-                await self._books.raise_alarm(unit.connection, found.place, self.error)
+                await self._books.raise_alarm(unit.connection, found.place, self.alarm)
         except Exception:
             log.exception("the alarm could not be written down", group=self._books.group)
 

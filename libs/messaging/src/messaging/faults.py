@@ -2,10 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import asyncpg
 from aiokafka.errors import KafkaError
+
+from messaging.settings import MessagingSettings
 
 _NOT_THE_EVENT = ("08", "25", "40", "42", "53", "54", "55", "57", "58", "XX")
 """SQLSTATE classes that say something about the server, its load, the schema or a competitor: connection,
@@ -40,20 +43,38 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {first[0] if first else ''}"[:500]
 
 
-class Backoff:
-    """Pauses that double with every failure in a row, with jitter so that processes do not march in step."""
+class Trouble:
+    """A worker's failures in a row: the last one, for how long they go on, and the pause before the next try."""
 
-    def __init__(self, least: float, most: float) -> None:
-        self._least, self._most, self._next = least, most, least
+    def __init__(self, settings: MessagingSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._patience, self._clock = settings.backoff_most, settings.stalled_after, clock
+        self.well()
 
-    def reset(self) -> None:
+    def well(self) -> None:
         """Something went well."""
-        self._next = self._least
+        self.error: str | None = None
+        self._since, self._pause = 0.0, _FIRST_PAUSE
+
+    def note(self, failure: BaseException) -> str:
+        """Something failed; the failure in one line."""
+        if self.error is None:
+            self._since = self._clock()
+        self.error = describe(failure)
+        return self.error
+
+    @property
+    def stalled(self) -> str | None:
+        """The failure, once the worker has not got on for the time of the settings; None before."""
+        return self.error if self.error and self._clock() - self._since >= self._patience else None
 
     async def pause(self, stop: asyncio.Event) -> None:
-        """Waits, but no longer than until `stop`."""
-        delay, self._next = self._next, min(self._next * 2, self._most)
+        """Waits, but no longer than until `stop`. Pauses double up to the longest of the settings, with jitter so
+        that processes do not march in step."""
+        delay, self._pause = self._pause, min(self._pause * 2, self._most)
         await wait(stop, delay * random.uniform(0.5, 1.0))
+
+
+_FIRST_PAUSE = 0.05
 
 
 async def wait(event: asyncio.Event, seconds: float) -> bool:

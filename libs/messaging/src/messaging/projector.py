@@ -56,6 +56,10 @@ class Projector:
         """Why the projector stands still, if it does."""
         return self._consumer.error
 
+    def stalled(self) -> str | None:
+        """Why nothing has been applied for so long that somebody should look; None while it gets on."""
+        return self._consumer.stalled
+
     @property
     def alarm(self) -> str | None:
         """Why a person must decide before anything goes on, if so."""

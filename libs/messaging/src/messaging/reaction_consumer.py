@@ -50,6 +50,10 @@ class ReactionConsumer:
         """Why the consumer stands still, if it does."""
         return self._consumer.error
 
+    def stalled(self) -> str | None:
+        """Why it has not reacted for so long that somebody should look; None while it gets on."""
+        return self._consumer.stalled
+
     async def run(self, stop: asyncio.Event) -> None:
         """Reacts until `stop` is set."""
         await self._consumer.run(stop, begin=self._open_books)

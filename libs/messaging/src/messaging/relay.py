@@ -10,7 +10,7 @@ from asyncpg import Connection, Record
 
 from contracts import topic_of
 from messaging import bells
-from messaging.faults import Backoff, describe, wait
+from messaging.faults import Trouble, wait
 from messaging.postgres import connect
 from messaging.publisher import Publisher
 from messaging.settings import MessagingSettings
@@ -31,8 +31,16 @@ class Relay:
         self._service, self._database_url, self._settings = service, database_url, settings
         self._publisher = Publisher(settings)
         self._bell = bells.bell(topic_of(service))
-        self._backoff = Backoff(0.05, settings.backoff_most)
-        self.error: str | None = None
+        self._trouble = Trouble(settings)
+
+    @property
+    def error(self) -> str | None:
+        """Why nothing is published, if so."""
+        return self._trouble.error
+
+    def stalled(self) -> str | None:
+        """Why nothing has been published for so long that somebody should look; None while it gets on."""
+        return self._trouble.stalled
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relays until `stop` is set."""
@@ -61,6 +69,7 @@ class Relay:
             if await connection.fetchval(_LOCK, f"relay {self._service}"):
                 log.info("relay active", service=self._service)
                 return True
+            self._trouble.well()
             await wait(stop, self._settings.relay_standby)
         return False
 
@@ -74,7 +83,7 @@ class Relay:
             else:
                 await wait(self._bell, pause)
                 pause = min(pause * 2, self._settings.relay_poll_idle)
-            self._well()
+            self._trouble.well()
 
     async def _publish_window(self, windows: Windows, stop: asyncio.Event) -> None:
         """Page by page; the next page is read while Kafka takes this one."""
@@ -102,14 +111,9 @@ class Relay:
                 return True
         return False
 
-    def _well(self) -> None:
-        self.error = None
-        self._backoff.reset()
-
     async def _recover(self, trouble: Exception, stop: asyncio.Event) -> None:
-        self.error = describe(trouble)
-        log.warning("relay interrupted", service=self._service, error=self.error)
-        await self._backoff.pause(stop)
+        log.warning("relay interrupted", service=self._service, error=self._trouble.note(trouble))
+        await self._trouble.pause(stop)
 
 
 _LOCK = "select pg_try_advisory_lock(hashtextextended($1, 0))"

@@ -26,4 +26,7 @@ class MessagingSettings(BaseModel):
     fetch_wait_ms: int = Field(20, ge=1, description="How long Kafka may hold a fetch that finds nothing")
     session_timeout_ms: int = Field(6_000, ge=1, description="Silence after which a consumer counts as dead")
     heartbeat: float = Field(1.0, gt=0, description="Pause between two looks at retries, lag and hints")
+    stalled_after: float = Field(
+        60.0, gt=0, description="Time of failures in a row after which a worker says that it is stuck"
+    )
     backoff_most: float = Field(5.0, gt=0, description="Longest pause after repeated failures")
