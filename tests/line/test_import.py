@@ -104,6 +104,41 @@ async def test_good_rows_are_taken_and_each_bad_one_is_written_down_by_line_colu
     assert (again.created, again.changed, again.unchanged) == (0, 0, 2)
 
 
+async def test_people_can_be_tried_before_their_units_are_known(
+    tmp_path: Path, services: Services, instance: Instance
+) -> None:
+    (tmp_path / "people.toml").write_text(
+        PEOPLE_MAP.replace("Importers", "Newcomers").replace(
+            'hired_on = { constant = "2020-01-01" }', 'hired_on = { column = "from" }'
+        ),
+        encoding="utf-8",
+    )
+    rows = "who,boss,from\nnew Anna,new Bo,2020-01-01\nnew Carl,new Bo,soon\nnew Dora,,2020-01-01\n"
+    (tmp_path / "people.csv").write_text(rows, encoding="utf-8")
+    tried = await run(tmp_path, services, "people", "people", validate_only=True)
+    assert (tried.created, tried.rejected) == (1, 2)
+    rejected = (tmp_path / "people.rejected.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert sorted(line.split(",")[:2] for line in rejected) == [["3", "from"], ["4", "boss"]]
+    assert (await services.get("targets", "/v1/units", text="Newcomers"))["items"] == []
+    assert (await services.get("targets", "/v1/people", text="new Bo"))["items"] == []
+
+
+async def test_targets_are_taken_for_the_people_that_a_file_names(files: Path, services: Services) -> None:
+    (files / "goals.toml").write_text(
+        'source = "old-crm"\n[fields]\nmetric = { constant = "sales_amount" }\n'
+        'subject_kind = { constant = "person" }\nsubject_code = { column = "who" }\n'
+        'period = { column = "when" }\nbase = { column = "goal", type = "number" }\n',
+        encoding="utf-8",
+    )
+    rows = 'who,when,goal\nimporter Anna,2026-Q1,"1,000"\nimporter Anna,2026-Q9,5\n'
+    (files / "goals.csv").write_text(rows, encoding="utf-8")
+    summary = await run(files, services, "targets", "goals")
+    assert (summary.created, summary.rejected) == (1, 1)
+    assert "3,when,2026-Q9 is no period" in (files / "goals.rejected.csv").read_text(encoding="utf-8")
+    again = await run(files, services, "targets", "goals")
+    assert (again.created, again.unchanged) == (0, 1)
+
+
 async def test_a_changed_row_makes_only_the_facts_of_the_difference(
     files: Path, services: Services, instance: Instance
 ) -> None:

@@ -68,6 +68,15 @@ def test_every_error_of_a_row_is_reported_at_once() -> None:
     assert [error.column for error in errors] == ["x", "y"]
 
 
+def test_a_row_whose_unit_cannot_be_read_is_wrong_at_every_level() -> None:
+    name = {"column": "region", "required": True}
+    units = [{"kind": "region", "name": name, "region": name}, {"kind": "team", "name": {"column": "team"}}]
+    people = Mapping.model_validate({"source": "crm", "units": units, "fields": {"code": {"column": "who"}}})
+    fields, errors = people.read({"who": "Anna", "region": "", "team": "one"})
+    assert [str(error) for error in errors] == ["region: is empty, a value is required"]
+    assert fields == {"code": "Anna"}
+
+
 def test_a_missing_column_is_refused_before_the_first_row() -> None:
     with pytest.raises(MappingError, match="reads the column\\(s\\) 'day'; the file has 'date'"):
         mapping(a={"column": "day"}).check_columns(["date"], Path("deals.csv"))

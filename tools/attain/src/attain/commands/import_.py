@@ -13,7 +13,7 @@ from attain.commands.terminal import console, errors, plain_problems
 from attain.imports.mapping import Mapping
 from attain.imports.rows import count_rows
 from attain.imports.run import Summary
-from attain.imports.start import KIND_NAMES, import_file
+from attain.imports.start import KIND_NAMES, check_request, import_file
 from attain.instance.layout import Instance
 
 
@@ -24,7 +24,9 @@ def import_(
     validate_only: Annotated[bool, typer.Option(help="Try every row and keep nothing.")] = False,
     rejected: Annotated[
         Path | None,
-        typer.Option(help="File for the rows that were not taken; default beside the CSV's name."),
+        typer.Option(
+            help="File for the rows that were not taken; default NAME.rejected.csv in the current folder."
+        ),
     ] = None,
     home: Home = None,
 ) -> None:
@@ -32,7 +34,8 @@ def import_(
     instance = Instance.at(home)
     rejects = rejected or Path(f"{file.stem}.rejected.csv")
     with plain_problems():
-        rows = count_rows(file, Mapping.load(mapping)) if file.is_file() and mapping.is_file() else 0
+        check_request(kind, file, mapping, rejects)
+        rows = count_rows(file, Mapping.load(mapping))
         summary = asyncio.run(_run(instance, kind, file, mapping, rejects, rows, validate_only=validate_only))
     console.print(_sentence(summary, rejects, validate_only=validate_only), highlight=False)
     if summary.rejected:

@@ -159,7 +159,17 @@ class Mapping(BaseModel):
                 continue
             if value is not None:
                 fields[name] = value
-        return fields, errors
+        return fields, [*errors, *self._faults_of_units(row, {error.column for error in errors})]
+
+    def _faults_of_units(self, row: Row[str, str], known: set[str]) -> list[CellError]:
+        """What is wrong with the cells that name the row's units, but for columns whose fault is known."""
+        faults: dict[str, CellError] = {}
+        for field in self._levels():
+            try:
+                field.read(row, self.date_format)
+            except CellError as error:
+                faults.setdefault(error.column, error)
+        return [error for column, error in faults.items() if column not in known]
 
     def column_of(self, field: str) -> str:
         """The column behind a field, to name it when a service refuses the value."""
@@ -167,5 +177,7 @@ class Mapping(BaseModel):
         return mapping.column if mapping and mapping.column else field
 
     def _columns(self) -> list[str]:
-        levels = [part for level in self.units for part in (level.name, level.manager, level.region) if part]
-        return list(dict.fromkeys(f.column for f in [*self.fields.values(), *levels] if f.column))
+        return list(dict.fromkeys(f.column for f in [*self.fields.values(), *self._levels()] if f.column))
+
+    def _levels(self) -> list[FieldMapping]:
+        return [part for level in self.units for part in (level.name, level.manager, level.region) if part]

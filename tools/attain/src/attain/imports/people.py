@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import batched
 from typing import Any
 
-from attain.imports.mapping import CellError, Mapping
+from attain.imports.mapping import CellError, Mapping, MappingError
 from attain.imports.rows import SourceRow, read_chunks, read_header
 from attain.imports.run import CHUNK, Import, Kind, Summary, reasons, send
 from attain.problems import LocalProblem
@@ -23,14 +23,24 @@ async def import_people(task: Import, progress: Callable[[int], None]) -> Summar
 
     The mapping's `units` name the levels above a person from the top down; the last one is the person's
     unit. A level's manager becomes a person too, unless the file has a row for them. Units are few: their
-    distinct rows are held in memory, the people are streamed.
+    distinct rows are held in memory, the people are streamed. A validation keeps none of the units, so it
+    tries the people without naming theirs.
     """
     task.mapping.check_columns(read_header(task.file, task.mapping), task.file)
+    if "code" not in task.mapping.fields:
+        raise MappingError("A mapping of people needs the field `code`: it tells one person from another.")
     units, managers = _organisation(task.mapping, _rows(task))
-    await _establish(task, UNITS, [{k: v for k, v in u.items() if k != "manager_code"} for u in units])
+    await _establish(task, UNITS, _without("manager_code", units))
+    if task.validate_only:
+        await _establish(task, PEOPLE, _without("unit_code", managers))
+        return await replace(task, kind=PEOPLE).run(progress)
     await _establish(task, PEOPLE, managers)
     await _establish(task, UNITS, units)
     return await replace(task, kind=PEOPLE, mapping=_with_unit(task.mapping)).run(progress)
+
+
+def _without(field: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in item.items() if name != field} for item in items]
 
 
 def _rows(task: Import) -> Iterable[SourceRow]:
@@ -110,5 +120,5 @@ async def _establish(task: Import, kind: Kind, items: list[dict[str, Any]]) -> N
             if (problem := answer.get("problem"))
             for field, reason in reasons(problem)
         ]
-        if refused and not task.validate_only:
+        if refused:
             raise OrganisationRefused("; ".join(refused))

@@ -19,6 +19,19 @@ class UnknownKind(LocalProblem):
     """There is nothing of that name to import."""
 
 
+def check_request(kind: str, file: Path, mapping: Path, rejected: Path) -> None:
+    """Refuses an import that cannot begin. Raises `UnknownKind`, or a `LocalProblem` that names the path."""
+    if kind not in KIND_NAMES:
+        raise UnknownKind(f"{kind!r} cannot be imported; choose from {', '.join(KIND_NAMES)}.")
+    for path in (file, mapping):
+        if not path.is_file():
+            raise LocalProblem(f"There is no file {path}.")
+    if not rejected.absolute().parent.is_dir():
+        raise LocalProblem(
+            f"There is no folder {rejected.absolute().parent} for the rows that are not taken."
+        )
+
+
 async def import_file(
     kind: str,
     file: Path,
@@ -34,11 +47,7 @@ async def import_file(
 
     `folder` holds the checkpoints of interrupted imports. A validation neither uses nor leaves one.
     """
-    if kind not in KIND_NAMES:
-        raise UnknownKind(f"{kind!r} cannot be imported; choose from {', '.join(KIND_NAMES)}.")
-    for path in (file, mapping):
-        if not path.is_file():
-            raise LocalProblem(f"There is no file {path}.")
+    check_request(kind, file, mapping, rejected)
     checkpoint = None if validate_only else Checkpoint.of(folder, kind, file, mapping)
     with Rejects(rejected, keep=bool(checkpoint and checkpoint.line())) as rejects:
         task = Import(
