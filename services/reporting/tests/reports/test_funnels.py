@@ -185,3 +185,14 @@ async def test_funnels_as_csv(reports: Reports) -> None:
     ):
         answer = await reports.ask(f"funnels/{path}", format="csv", **asked)
         assert answer.content.decode("utf-8-sig").splitlines()[1].startswith(line)
+
+
+async def test_a_pipeline_that_is_not_there_is_not_found_rather_than_empty(reports: Reports) -> None:
+    history = History()
+    history.pipeline()
+    await reports.hear(history)
+    for path, asked in (("cohort", Q1), ("flow", Q1), ("snapshot", {})):
+        answer = await reports.ask(f"funnels/{path}", **asked, pipeline="defualt")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
+        assert "defualt" in answer.json()["detail"]
+        assert (await reports.ask(f"funnels/{path}", **asked, pipeline="default")).status_code == 200

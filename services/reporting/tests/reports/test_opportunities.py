@@ -55,6 +55,7 @@ async def test_a_list_is_filtered_by_what_people_search_by(reports: Reports) -> 
 
 async def test_a_list_of_a_unit_that_is_not_there_or_not_the_asker_s_is_refused(reports: Reports) -> None:
     history = History()
+    history.pipeline()
     north, south = history.unit("north"), history.unit("south")
     wang = history.person("E1", unit=north)
     history.deal(wang, at=date(2026, 3, 2))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from fastapi import Query as Parameter
 from fastapi.responses import StreamingResponse
 
+from contracts.refusal import NotFound
 from reporting.deals import DealQuestion
 from reporting.freshness import CurrentFreshness, waits
 from reporting.funnels import assembly
@@ -19,7 +20,7 @@ from reporting.funnels.answers import (
     SnapshotStage,
     Tally,
 )
-from reporting.funnels.queries import cohort_losses, cohort_stages, flow_moves, snapshot_stages
+from reporting.funnels.queries import PIPELINE, cohort_losses, cohort_stages, flow_moves, snapshot_stages
 from reporting.moments import CurrentSpan
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, CurrentDatabase, Snapshot, csv_answer
@@ -27,7 +28,18 @@ from runtime import AnswerFormat, CurrentDatabase, Snapshot, csv_answer
 router = APIRouter(prefix="/v1/funnels", tags=["funnels"], dependencies=[deals_only, waits])
 
 Question = Annotated[DealQuestion, Depends(DealQuestion)]
-Pipeline = Annotated[str, Parameter(description="code of the pipeline")]
+
+
+async def known_pipeline(
+    snapshot: Snapshot, pipeline: Annotated[str, Parameter(description="code of the pipeline")] = "default"
+) -> str:
+    """The code of the pipeline that is asked for. Raises `NotFound`."""
+    if await PIPELINE.row(snapshot, pipeline=pipeline) is None:
+        raise NotFound(what="pipeline", id=pipeline)
+    return pipeline
+
+
+Pipeline = Annotated[str, Depends(known_pipeline)]
 
 
 @router.get("/cohort", response_model=CohortAnswer)
@@ -37,7 +49,7 @@ async def read_cohort_funnel(
     format: AnswerFormat,  # noqa: A002
     snapshot: Snapshot,
     freshness: CurrentFreshness,
-    pipeline: Pipeline = "default",
+    pipeline: Pipeline,
 ) -> CohortAnswer | StreamingResponse:
     """The opportunities opened in the period, followed to `as_of`: who entered each stage, and how they left it."""
     span = await asked_span.find(snapshot)
@@ -66,7 +78,7 @@ async def read_flow_funnel(
     database: CurrentDatabase,
     snapshot: Snapshot,
     freshness: CurrentFreshness,
-    pipeline: Pipeline = "default",
+    pipeline: Pipeline,
 ) -> FlowAnswer | StreamingResponse:
     """The moves that happened in the period: into each stage and out of it, with their amounts."""
     span, currency = await asked_span.find(snapshot), database.settings.reporting_currency
@@ -95,7 +107,7 @@ async def read_snapshot_funnel(
     database: CurrentDatabase,
     snapshot: Snapshot,
     freshness: CurrentFreshness,
-    pipeline: Pipeline = "default",
+    pipeline: Pipeline,
 ) -> SnapshotAnswer | StreamingResponse:
     """What stood open in each stage at `as_of`."""
     currency = database.settings.reporting_currency

@@ -7,6 +7,8 @@ from reporting.conversion import RATED
 from reporting.deals import Reach, reaching, within
 from reporting.query import Query
 
+PIPELINE = Query("select code from pipeline where code = :pipeline")
+
 _STAGES = """
     stages as ( -- of the pipeline's version in force
         select pipeline_stage.stage, position, pipeline_stage.name_en, pipeline_stage.name_zh
