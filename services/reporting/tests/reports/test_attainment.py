@@ -239,6 +239,27 @@ async def test_a_representative_sees_self_and_own_team_a_leader_all_below_and_a_
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
 
 
+@pytest.mark.parametrize("path", ["attainment", "attainment/explain"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"subject_kind": "unit", "person_code": "E1"},
+        {"subject_kind": "unit", "person_code": "E1", "unit_code": "south"},
+        {"unit_code": "south", "person_code": "E1"},
+    ],
+)
+async def test_a_question_that_names_a_subject_which_it_would_not_answer_is_refused(
+    reports: Reports, path: str, asked: dict[str, Any]
+) -> None:
+    history = History()
+    plan_july(history)
+    history.person("E1", unit=history.unit("north"))
+    history.unit("south")
+    await reports.hear(history)
+    answer = await reports.ask(path, metric="sales_amount", period=JULY, **asked)
+    assert (answer.status_code, answer.json()["code"]) == (422, "subject_contradictory")
+
+
 async def test_a_question_that_cannot_be_answered_is_refused(reports: Reports) -> None:
     history = History()
     plan_july(history)

@@ -23,10 +23,10 @@ from reporting.viewer import CurrentViewer
 class DimensionUnknown(Refusal):
     code = "dimension_unknown"
     status = 422
-    en = "The metric has no such dimension"
-    zh = "指标没有该维度"
-    en_detail = "The facts of {metric} do not carry {dimension}; they carry: {allowed}."
-    zh_detail = "指标 {metric} 的事实不包含 {dimension};包含:{allowed}。"
+    en = "The metric is not told apart by this"
+    zh = "该指标没有此维度"
+    en_detail = "{metric} has no dimension {asked}; allowed: {allowed}."
+    zh_detail = "{metric} 没有维度 {asked};可用:{allowed}。"
 
 
 class DimensionMalformed(Refusal):
@@ -47,6 +47,21 @@ class SubjectNeeded(Refusal):
         "Name the unit (`unit_id` or `unit_code`) or the person (`person_id` or `person_code`) of the figure."
     )
     zh_detail = "请指定单位(unit_id 或 unit_code)或人员(person_id 或 person_code)。"
+
+
+class SubjectContradictory(Refusal):
+    code = "subject_contradictory"
+    status = 422
+    en = "The subject is named in two ways"
+    zh = "对象的指定相互矛盾"
+    en_detail = (
+        "Name a unit for figures of units, and either a person or a unit for figures of people: "
+        "a person beside a unit or beside subject_kind=unit would not be heeded."
+    )
+    zh_detail = (
+        "查询单位数据时请只指定单位;查询人员数据时请指定人员或单位之一:"
+        "人员不能与单位或 subject_kind=unit 同时指定。"
+    )
 
 
 @dataclass(frozen=True)
@@ -82,8 +97,15 @@ class AttainmentQuestion:
     @property
     def kind(self) -> SubjectKind:
         """What the rows are of."""
-        named = self.person_id is not None or self.person_code is not None
-        return self.subject_kind or (SubjectKind.person if named else SubjectKind.unit)
+        return self.subject_kind or (SubjectKind.person if self._names_person else SubjectKind.unit)
+
+    @property
+    def _names_person(self) -> bool:
+        return self.person_id is not None or self.person_code is not None
+
+    @property
+    def _names_unit(self) -> bool:
+        return self.unit_id is not None or self.unit_code is not None
 
     @property
     def dimensions(self) -> dict[str, str]:
@@ -103,25 +125,31 @@ class AttainmentQuestion:
         return {**given, "as_of": self.moment.horizon, "span": self.asked_span, "asker": self.viewer.values()}
 
     async def settle(self, connection: asyncpg.Connection) -> "Settled":
-        """Looks up what the question names. Raises `NotFound` for what does not exist or is not the asker's to see."""
+        """Looks up what the question names.
+
+        Raises `NotFound` for what does not exist or is not the asker's to see, `SubjectContradictory`,
+        `DimensionUnknown`.
+        """
+        if self._names_person and (self._names_unit or self.kind is SubjectKind.unit):
+            raise SubjectContradictory
         metric, parts = await find_metric(connection, self.metric)
         for part in parts:
             for dimension in self.dimensions.keys() - set(part.dimensions):
                 allowed = ", ".join(part.dimensions) or "–"
-                raise DimensionUnknown(metric=part.code, dimension=dimension, allowed=allowed)
+                raise DimensionUnknown(metric=part.code, asked=dimension, allowed=allowed)
         span = await self.asked_span.find(connection)
         return Settled(
             self, metric, parts, span, await self._unit(connection), await self._person(connection)
         )
 
     async def _unit(self, connection: asyncpg.Connection) -> Subject | None:
-        if self.unit_id is None and self.unit_code is None:
+        if not self._names_unit:
             return None
         found = await self.viewer.unit(connection, self.moment.today, self.unit_id, self.unit_code)
         return Subject(kind=SubjectKind.unit, **found)
 
     async def _person(self, connection: asyncpg.Connection) -> Subject | None:
-        if self.person_id is None and self.person_code is None:
+        if not self._names_person:
             return None
         found = await self.viewer.person(connection, self.moment.today, self.person_id, self.person_code)
         return Subject(kind=SubjectKind.person, **found)
@@ -181,7 +209,7 @@ class Settled:
     @property
     def chosen(self) -> Chosen:
         """How the subjects were named."""
-        if self.person is not None and self.kind is SubjectKind.person:
+        if self.person is not None:
             return Chosen.one
         return Chosen.within if self.unit is not None else Chosen.all
 
