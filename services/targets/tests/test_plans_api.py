@@ -173,6 +173,22 @@ async def test_a_mismatch_of_parts_and_whole_is_shown(company: Company) -> None:
     ]
 
 
+async def test_parts_are_listed_by_period_and_subject_whatever_changed_last(company: Company) -> None:
+    whole = await company.published(target("co", "100"))
+    parts = (await division(company, whole, over="units"))["parts"]
+    await company.post(f"targets/{parts[0]['id']}/revise", {"base": "55", "reason_code": "x"})
+    children = (await company.operations.get(f"/v1/targets/{whole['id']}/children")).json()["items"]
+    assert [(each["subject_code"], each["base"]) for each in children] == [("east", "55"), ("west", "50")]
+
+
+async def test_a_target_is_divided_over_the_tree_of_its_period(company: Company) -> None:
+    moved = {"items": [unit("e1", "west", kind="team", effective_on="2199-01-01")]}
+    assert (await company.post("units:batch", moved)).json()["failed"] == 0
+    whole = await company.published(target("east", "100"))
+    trial = await company.post(f"targets/{whole['id']}/decompose?validate_only=true", {"over": "units"})
+    assert shown(trial.json()["parts"]) == [("e1", "100")]
+
+
 async def test_a_division_that_meets_a_published_part_changes_nothing(company: Company) -> None:
     whole = await company.published(target("co", "100"))
     await company.published(target("west", "10"))

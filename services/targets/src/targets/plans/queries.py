@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,6 +16,8 @@ from runtime import Page, PageRequest, Principal, matches, page, sort_keys
 from targets.organisation.tables import Person, Unit
 from targets.plans.tables import Target, TargetRevision
 from targets.plans.views import ChildrenView, RevisionView, SplitSum, TargetView, summed
+
+SUBJECT_CODE: Any = func.coalesce(Unit.code, Person.code)
 
 
 class TargetFilter(BaseModel):
@@ -95,7 +97,8 @@ async def revisions(session: AsyncSession, row: Target) -> list[RevisionView]:
 async def children(session: AsyncSession, whole: Target, principal: Principal, today: date) -> ChildrenView:
     """The published parts that the principal sees, and the sums of all of them against the whole."""
     of_whole = (col(Target.parent_id) == whole.id, col(Target.state) == "published")
-    rows = (await session.execute(_named().where(*of_whole).order_by(col(Target.period), text("2")))).all()
+    in_order = (col(Target.period), SUBJECT_CODE, col(Target.id))
+    rows = (await session.execute(_named().where(*of_whole).order_by(*in_order))).all()
     seen = set(await session.scalars(select(col(Target.id)).where(*of_whole, visible(principal, today))))
     ways: dict[str, list[tuple[Decimal, Decimal | None]]] = {}
     for part in (row[0] for row in rows):
@@ -142,7 +145,7 @@ def _named() -> Select[Any]:
     statement: Any = (
         select(
             Target,
-            func.coalesce(Unit.code, Person.code),
+            SUBJECT_CODE,
             func.coalesce(Unit.name, Person.display_name),
         )
         .outerjoin(Unit, col(Unit.id) == col(Target.subject_id))
