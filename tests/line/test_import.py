@@ -1,16 +1,21 @@
 """Importing a file through the command: what is taken, what is not and why, twice, and after a break."""
 
-from functools import partial
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from attain.access import database
-from attain.client import Services
+from attain.access import database, issue_token
+from attain.cli import app
+from attain.client import ServiceError, Services
+from attain.imports.checkpoint import Checkpoint
 from attain.imports.run import CHUNK, Summary
 from attain.imports.start import import_file
 from attain.instance.layout import Instance
 from attain.settling import settle
+from contracts import Role
 
 PEOPLE_MAP = """
 source = "old-crm"
@@ -157,29 +162,55 @@ async def test_a_changed_row_makes_only_the_facts_of_the_difference(
     assert facts == ["opened", "stage_changed", "amount_changed", "won"]
 
 
+class Breaks(Services):
+    """Services that go away before the second chunk."""
+
+    posted = 0
+
+    async def post(self, service: str, path: str, body: Any, **params: Any) -> Any:
+        self.posted += 1
+        if self.posted == 2:
+            raise ServiceError(f"{service} does not answer")
+        return await super().post(service, path, body, **params)
+
+
 async def test_an_import_that_broke_off_goes_on_behind_the_last_answered_chunk(
-    tmp_path: Path, services: Services
+    tmp_path: Path, services: Services, instance: Instance
 ) -> None:
     lines = [f"K{n},Customer {n}" for n in range(CHUNK + 20)]
+    lines[3], lines[CHUNK + 3] = ",no id", ",no id either"
     (tmp_path / "accounts.csv").write_text("\n".join(["id,name", *lines]) + "\n", encoding="utf-8")
     (tmp_path / "accounts.toml").write_text(
-        'source = "broken-off"\n[fields]\nexternal_id = { column = "id" }\nname = { column = "name" }\n',
+        'source = "broken-off"\n[fields]\nexternal_id = { column = "id", required = true }\n'
+        'name = { column = "name" }\n',
         encoding="utf-8",
     )
+    async with Breaks(services.addresses, issue_token(instance, Role.operations)) as breaking:
+        with pytest.raises(ServiceError):
+            await run(tmp_path, breaking, "accounts", "accounts")
+    rest = await run(tmp_path, services, "accounts", "accounts")
+    assert (rest.behind_line, rest.rows, rest.created, rest.rejected) == (CHUNK + 1, 20, 19, 1)
+    rejected = (tmp_path / "accounts.rejected.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[0] for line in rejected] == ["line", "5", str(CHUNK + 5)]
 
-    def break_off(rows: int) -> None:
-        raise KeyboardInterrupt
 
-    run = partial(
-        import_file,
-        "accounts",
-        tmp_path / "accounts.csv",
-        tmp_path / "accounts.toml",
-        services,
-        folder=tmp_path / "imports",
-        rejected=tmp_path / "rejected.csv",
+async def test_the_command_says_where_it_went_on_and_what_was_not_taken_before(
+    tmp_path: Path, services: Services, instance: Instance
+) -> None:
+    lines = [f"L{n},Customer {n}" for n in range(CHUNK + 2)]
+    lines[3] = ",no id"
+    file, mapping = tmp_path / "late.csv", tmp_path / "late.toml"
+    file.write_text("\n".join(["id,name", *lines]) + "\n", encoding="utf-8")
+    mapping.write_text(
+        'source = "late"\n[fields]\nexternal_id = { column = "id" }\nname = { column = "name" }\n',
+        encoding="utf-8",
     )
-    with pytest.raises(KeyboardInterrupt):
-        await run(progress=break_off)
-    rest = await run()
-    assert (rest.rows, rest.created) == (20, 20)
+    rejected = tmp_path / "late.rejected.csv"
+    rejected.write_text("line,column,reason\n5,id,is empty\n", encoding="utf-8")
+    Checkpoint.of(instance.home / "imports", "accounts", file, mapping).advance(CHUNK + 1)
+    arguments = ["import", "accounts", str(file), "--map", str(mapping), "--rejected", str(rejected)]
+    result = await asyncio.to_thread(CliRunner().invoke, app, [*arguments, "--home", str(instance.home)])
+    said = " ".join(result.output.split())
+    assert f"Went on behind line {CHUNK + 1}, where an earlier import broke off. 2 rows: 2 new" in said
+    assert "late.rejected.csv" in said.replace(" ", "")
+    assert result.exit_code == 2

@@ -38,7 +38,7 @@ def import_(
         rows = count_rows(file, Mapping.load(mapping))
         summary = asyncio.run(_run(instance, kind, file, mapping, rejects, rows, validate_only=validate_only))
     console.print(_sentence(summary, rejects, validate_only=validate_only), highlight=False)
-    if summary.rejected:
+    if rejects.exists():  # it is there only with rows of this import, or of its part before a break
         raise typer.Exit(2)
 
 
@@ -63,6 +63,8 @@ async def _run(
 def _sentence(summary: Summary, rejects: Path, *, validate_only: bool) -> str:
     parts = [f"{summary.created} new", f"{summary.changed} changed", f"{summary.unchanged} known already"]
     text = f"{summary.rows} rows: {', '.join(parts)}, {summary.rejected} not taken."
-    if summary.rejected:
-        text += f" Line, column and reason of each stand in {rejects}."
+    if summary.behind_line:
+        text = f"Went on behind line {summary.behind_line}, where an earlier import broke off. {text}"
+    if rejects.exists():
+        text += f" Line, column and reason of each that was not taken stand in {rejects}."
     return f"{text} Nothing was kept: this was a validation." if validate_only else text

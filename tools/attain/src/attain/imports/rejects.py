@@ -11,7 +11,7 @@ class Rejects:
 
     def __init__(self, path: Path, *, keep: bool) -> None:
         """`keep` goes on behind the rows of an import that was interrupted."""
-        self.path, self.count, self.lines = path, 0, set[int]()
+        self.path = path
         self._file: TextIO | None = None
         if not keep:
             path.unlink(missing_ok=True)
@@ -25,8 +25,6 @@ class Rejects:
             if fresh:
                 self._writer.writerow(["line", "column", "reason"])
         self._writer.writerow([line, column, reason])
-        self.lines.add(line)
-        self.count += 1
 
     def flush(self) -> None:
         """Puts what was added on disk, before the import says that it got this far."""

@@ -33,12 +33,16 @@ KINDS = {
 
 @dataclass(slots=True)
 class Summary:
-    """What came of the rows. `unchanged` rows were known already and made no fact."""
+    """What came of the rows. `unchanged` rows were known already and made no fact.
+
+    `behind_line` is where an import that had broken off went on: the rows up to it are not counted again.
+    """
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    behind_line: int = 0
 
     @property
     def rows(self) -> int:
@@ -69,9 +73,8 @@ class Import:
     async def run(self, progress: Callable[[int], None]) -> Summary:
         """Imports the file's rows behind the checkpoint; `progress` hears how many rows each chunk had."""
         self.mapping.check_columns(read_header(self.file, self.mapping), self.file)
-        summary = Summary()
-        start = self.checkpoint.line() if self.checkpoint else 0
-        for chunk in read_chunks(self.file, self.mapping, CHUNK, start):
+        summary = Summary(behind_line=self.checkpoint.line() if self.checkpoint else 0)
+        for chunk in read_chunks(self.file, self.mapping, CHUNK, summary.behind_line):
             await self._take(chunk, summary)
             self.rejects.flush()
             if self.checkpoint:
@@ -82,16 +85,11 @@ class Import:
         return summary
 
     async def _take(self, chunk: tuple[SourceRow, ...], summary: Summary) -> None:
-        """Sends the rows of a chunk that the mapping can read."""
-        good: list[tuple[SourceRow, dict[str, Any]]] = []
-        for row in chunk:
-            fields, errors = read_row(row, self.mapping)
-            for error in errors:
-                self.rejects.add(row.line, error.column, error.reason)
-            if errors:
-                summary.rejected += 1
-            else:
-                good.append((row, fields))
+        """Sends the rows of a chunk that the mapping can read, and then writes down the others: were it the other
+        way round, a chunk that is sent again after a break would have them written twice.
+        """
+        read = [(row, *read_row(row, self.mapping)) for row in chunk]
+        good = [(row, fields) for row, fields, errors in read if not errors]
         if good:
             answers = await send(
                 self.services,
@@ -102,6 +100,10 @@ class Import:
             )
             for (row, _), item in zip(good, answers, strict=True):
                 self._settle(row, item, summary)
+        for row, _, errors in read:
+            summary.rejected += bool(errors)
+            for error in errors:
+                self.rejects.add(row.line, error.column, error.reason)
 
     def _settle(self, row: SourceRow, item: dict[str, Any], summary: Summary) -> None:
         problem = item.get("problem")
