@@ -90,6 +90,22 @@ async def test_a_revision_overwrites_nothing(company: Company) -> None:
     assert problem(await company.post(f"{path}/revise", stranger)) == (422, "person_unknown")
 
 
+async def test_a_reason_is_a_code_for_what_is_typed_freely_stands_in_no_event(company: Company) -> None:
+    path = f"targets/{(await company.published(target('east', '100')))['id']}"
+    for asked, body in (
+        (f"{path}/revise", {"base": "90"}),
+        (f"{path}/withdraw", {}),
+        (f"people/{company.ids['bob']}/leave", {"left_on": "2199-01-01"}),
+    ):
+        refused = await company.post(asked, {**body, "reason_code": "王总电话里同意"})
+        assert problem(refused) == (422, "request_invalid")
+        assert refused.json()["errors"][0]["pointer"] == "/reason_code"
+    row = {**target("east", "90"), "reason_code": "王总电话里同意"}
+    (item,) = (await company.post("targets:batch", {"items": [row]})).json()["items"]
+    assert item["problem"]["errors"][0]["pointer"] == "/reason_code"
+    assert await company.history(path) == ["target.published.v1"]
+
+
 @pytest.mark.capability("S7")
 async def test_a_target_goes_down_the_tree_to_the_people_each_with_an_owner(company: Company) -> None:
     whole = await company.published(target("co", "1000000"))

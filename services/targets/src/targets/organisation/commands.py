@@ -19,6 +19,10 @@ ManagerCode = Annotated[Code | None, Field(description="Who leads it by code, in
 Region = Annotated[Code | None, Field(description="The sales region", examples=["east"])]
 Kind = Annotated[Code, Field(description="company, department, region, team, …", examples=["team"])]
 
+ReasonCode = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80, description="A code: it may stand in an event")
+]
+
 
 class Command(BaseModel):
     """A body: closed, so that a misspelt field is an error and not silence."""
@@ -82,4 +86,4 @@ class Leaving(Command):
     left_on: Annotated[
         RequestDay, Field(description="First business day on which the person no longer belongs")
     ]
-    reason_code: Annotated[Code, Field(examples=["resigned"])]
+    reason_code: Annotated[ReasonCode, Field(examples=["resigned"])]

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from contracts.dates import RequestDay
 from contracts.fields import Code
 from contracts.targets import PeriodKind, SubjectKind
+from targets.organisation.commands import ReasonCode
 
 Value = Annotated[
     Decimal,
@@ -67,7 +68,7 @@ class NewTarget(Command):
 class TargetRow(NewTarget):
     """A target of a batch: new, as it stands, or revised for a reason."""
 
-    reason_code: Annotated[Code | None, Field(description="Why a published target changes")] = None
+    reason_code: Annotated[ReasonCode | None, Field(description="Why a published target changes")] = None
     note: Note = None
     effective_on: Annotated[RequestDay | None, Field(description="From when a change counts; today")] = None
 
@@ -77,14 +78,14 @@ class Revision(Command):
 
     base: Value
     challenge: Annotated[Value | None, Field(description="Stays unless named; null takes it away")] = None
-    reason_code: Annotated[Code, Field(examples=["market_change"])]
+    reason_code: Annotated[ReasonCode, Field(examples=["market_change"])]
     note: Note = None
     approver_id: Annotated[UUID | None, Field(description="Who approved it; unless given, who asks")] = None
     effective_on: Annotated[RequestDay | None, Field(description="From when it counts; today")] = None
 
 
 class Withdrawal(Command):
-    reason_code: Annotated[Code, Field(examples=["reorganisation"])]
+    reason_code: Annotated[ReasonCode, Field(examples=["reorganisation"])]
     with_parts: Annotated[bool, Field(description="Withdraw all published parts below too")] = False
 
 
