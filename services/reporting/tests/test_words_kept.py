@@ -78,11 +78,13 @@ async def test_a_target_keeps_its_original_value_beside_each_revision(
     history.revise(target, 950, date(2026, 3, 1))
     history.withdraw(target, date(2026, 3, 2))
     await project(projecting, history.events)
-    values = await looking.fetch("select base::int, valid_to::text from target_value order by valid_from")
+    values = await looking.fetch(
+        "select effective_on::text, base::int from target_revision order by sequence"
+    )
     assert [tuple(value) for value in values] == [
-        (1000, "2026-02-01"),
-        (900, "2026-03-01"),
-        (950, "infinity"),
+        ("2026-02-01", 800),
+        ("2026-02-01", 900),
+        ("2026-03-01", 950),
     ]
     found = await looking.fetchrow("select state, base::int, challenge::int from target")
     assert found is not None

@@ -1,10 +1,12 @@
 """Any past moment, and what a void does to it."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from contracts.targets import TargetRevised
 from testkit.history import History
 
 from .conftest import Reports
@@ -133,3 +135,26 @@ async def test_history_and_visits_of_a_past_instant_end_there(reports: Reports) 
     assert visits[-1]["dwell_days"] == "30.333333"  # until the instant, which is 8:00 in the business zone
     now = await reports.read(f"opportunities/{deal.id}/history")
     assert (len(now["items"]), len(now["intervals"])) == (4, 4)
+
+
+async def test_of_two_revisions_from_the_same_day_the_past_shows_the_one_that_held(reports: Reports) -> None:
+    history = History()
+    history.sales_amount()
+    history.period("2026", date(2026, 1, 1), date(2027, 1, 1))
+    target = history.target("sales_amount", "2026", 1_000, person=history.person("E1"))
+    for revised_on, base in ((date(2026, 4, 10), 800), (date(2026, 6, 10), 900)):
+        revision = {"base": Decimal(base), "challenge": None, "effective_on": date(2026, 4, 1)}
+        who_and_why = {"reason_code": "market_change", "approver_id": "operations"}
+        history.say(TargetRevised(target_id=target, **revision, **who_and_why), revised_on)
+    await reports.hear(history)
+    for as_of, base in (("2026-04-05T00:00:00Z", 1_000), (BETWEEN, 800), (None, 900)):
+        for view in ("current", "prorated"):
+            asked: dict[str, Any] = {
+                "period": "2026",
+                "subject_kind": "person",
+                "as_of": as_of,
+                "target": view,
+            }
+            [row] = (await reports.read("attainment", metric="sales_amount", **asked))["items"]
+            held = base if view == "current" else (90 * 1_000 + 275 * base) / 365
+            assert row["base"]["amount"] == f"{held:.2f}", (as_of, view)

@@ -28,13 +28,11 @@ keep_targets = Statements(
 keep_revisions = Statements(
     frozenset({TargetRevised}),
     f"""
-    insert into target_revision (target_id, effective_on, base, challenge, reason_code, revised_at)
-    select distinct on (1, 2) root::uuid, (data->>'effective_on')::date, (data->>'base')::numeric,
-           (data->>'challenge')::numeric, data->>'reason_code', occurred_at
-    from batch where type = '{TargetRevised.type}'
-    order by 1, 2, sequence desc
-    on conflict (target_id, effective_on) do update set
-        base = excluded.base, challenge = excluded.challenge, reason_code = excluded.reason_code,
-        revised_at = excluded.revised_at
+    insert into target_revision (target_id, sequence, effective_on, base, challenge, reason_code, revised_at)
+    select root::uuid, sequence, said.*, occurred_at
+    from batch, jsonb_to_record(data) as said(
+        effective_on date, base numeric, challenge numeric, reason_code text
+    )
+    where type = '{TargetRevised.type}'
     """,
 )

@@ -159,7 +159,11 @@ _ROWS = """
            first.unrated as first_unrated, second.unrated as second_unrated,
            published.id as target_id, published.base, published.challenge,
            (select jsonb_agg(jsonb_build_array(effective_on, base::text, challenge::text) order by effective_on)
-            from target_revision where target_id = published.id and revised_at <= :horizon) as revisions
+            from (
+                select distinct on (effective_on) effective_on, base, challenge
+                from target_revision where target_id = published.id and revised_at <= :horizon
+                order by effective_on, sequence desc
+            ) as revision) as revisions
     from subject
     left join total as first on first.subject_id = subject.id and first.metric = (:metrics::text[])[1]
     left join total as second on second.subject_id = subject.id and second.metric = (:metrics::text[])[2]

@@ -18,23 +18,14 @@ create table target (
 create index target_by_period on target (metric, period, subject_kind, subject_id);
 create index target_by_subject on target (subject_id);
 
--- Of two revisions from the same day on, the later one holds.
+-- Every revision. Of two from the same day on, the one that was made later holds.
 create table target_revision (
     target_id    uuid        not null,
+    sequence     bigint      not null,
     effective_on date        not null,
     base         numeric     not null,
     challenge    numeric,
     reason_code  text        not null,
     revised_at   timestamptz not null,
-    primary key (target_id, effective_on)
+    primary key (target_id, sequence)
 );
-
--- The values by business day, [valid_from, valid_to): the original from -infinity on, then each revision.
-create view target_value as
-select target_id, valid_from,
-       lead(valid_from, 1, 'infinity') over (partition by target_id order by valid_from) as valid_to, base, challenge
-from (
-    select id as target_id, date '-infinity' as valid_from, base, challenge from target
-    union all
-    select target_id, effective_on, base, challenge from target_revision
-) as valued;
