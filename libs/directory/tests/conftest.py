@@ -15,7 +15,7 @@ type Hear = Callable[..., Awaitable[None]]
 
 
 def _projector(database: Database) -> Projector:
-    settings = MessagingSettings(kafka_bootstrap="unused", client_id="test")
+    settings = MessagingSettings(kafka_bootstrap="unused")
     return Projector("test-directory", SCHEMA, TABLES, [DirectoryProjection()], database.url, settings)
 
 

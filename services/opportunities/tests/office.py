@@ -13,7 +13,8 @@ from sqlalchemy import event
 from contracts import Role
 from opportunities.main import service
 from opportunities.reactions import directory_projector
-from runtime import Settings, migrate
+from opportunities.settings import OpportunitiesSettings
+from runtime import migrate
 from testkit import Database
 from testkit.history import History
 from testkit.http import Api
@@ -43,7 +44,7 @@ ROLES = {MAX: Role.manager, SUE: Role.supervisor, DORA: Role.director}
 
 async def prepare(database: Database) -> None:
     """Migrates and seeds a database, and lets its directory hear of the company."""
-    settings = Settings(database_url=database.url)
+    settings = OpportunitiesSettings(database_url=database.url)
     await migrate(service, settings)
     projector = directory_projector(settings)
     await project(projector, told.events)

@@ -7,13 +7,14 @@ import pytest
 
 from messaging import Projector
 from reporting.main import service
+from reporting.settings import ReportingSettings
 from reporting.worker import projector
-from runtime import Settings, migrate
+from runtime import migrate
 from testkit import Database
 
 
 async def prepare(database: Database) -> None:
-    await migrate(service, Settings(database_url=database.url))
+    await migrate(service, ReportingSettings(database_url=database.url))
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ async def reporting(database: Callable[..., Awaitable[Database]]) -> Database:
 @pytest.fixture
 async def projecting(reporting: Database) -> AsyncIterator[Projector]:
     """Its projector: `await project(projecting, history.events)`."""
-    made = projector(Settings(database_url=reporting.url))
+    made = projector(ReportingSettings(database_url=reporting.url))
     yield made
     await made.close()
 

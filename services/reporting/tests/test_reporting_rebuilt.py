@@ -11,8 +11,8 @@ import pytest
 from attain.parts.kafka import Kafka
 from contracts.opportunities import OpportunityOpened
 from messaging import Projector, freshness, rebuild
+from reporting.settings import ReportingSettings
 from reporting.worker import projector
-from runtime import Settings
 from testkit import Database, eventually
 from testkit.contents import contents
 from testkit.history import History
@@ -57,7 +57,7 @@ def begin(history: History) -> None:
 async def test_a_rebuild_ends_in_the_tables_that_were_kept_live(
     reporting: Database, own_kafka: Kafka, looking: asyncpg.Connection
 ) -> None:
-    settings = Settings(database_url=reporting.url, kafka_bootstrap=own_kafka.bootstrap)
+    settings = ReportingSettings(database_url=reporting.url, kafka_bootstrap=own_kafka.bootstrap)
     live, history = projector(settings), History()
 
     async def heard() -> None:

@@ -210,7 +210,7 @@ class Consumer:
         await create_missing(settings.kafka_bootstrap, self._topics)
         kafka = AIOKafkaConsumer(
             bootstrap_servers=settings.kafka_bootstrap,
-            client_id=settings.client_id,
+            client_id=self._books.group,
             group_id=None if self._alone else self._books.group,
             enable_auto_commit=False,
             auto_offset_reset="none",

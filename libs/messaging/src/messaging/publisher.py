@@ -23,8 +23,9 @@ class Row(Protocol):
 class Publisher:
     """Owns one idempotent producer, and replaces it when it does not deliver in time."""
 
-    def __init__(self, settings: MessagingSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: MessagingSettings, client_id: str = "attain") -> None:
+        """Kafka's logs name the producer by `client_id`."""
+        self._settings, self._client_id = settings, client_id
         self._producer: AIOKafkaProducer | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -50,7 +51,7 @@ class Publisher:
         if self._producer is None:
             self._producer = AIOKafkaProducer(
                 bootstrap_servers=self._settings.kafka_bootstrap,
-                client_id=self._settings.client_id,
+                client_id=self._client_id,
                 enable_idempotence=True,
                 acks="all",
                 max_batch_size=self._settings.relay_batch_bytes,

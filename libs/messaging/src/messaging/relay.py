@@ -29,7 +29,7 @@ class Relay:
 
     def __init__(self, service: str, database_url: str, settings: MessagingSettings) -> None:
         self._service, self._database_url, self._settings = service, database_url, settings
-        self._publisher = Publisher(settings)
+        self._publisher = Publisher(settings, f"{service}-relay")
         self._bell = bells.bell(topic_of(service))
         self._trouble = Trouble(settings)
 

@@ -25,7 +25,7 @@ async def republish(
     passes over it, and whoever waits for one takes it.
     """
     await create_missing(settings.kafka_bootstrap, [topic_of(service)])
-    publisher, connection = Publisher(settings), await connect(database_url)
+    publisher, connection = Publisher(settings, f"{service}-replay"), await connect(database_url)
     count = after = 0
     try:
         while page := await connection.fetch(_PAGE, after, root, since, until, settings.relay_page):

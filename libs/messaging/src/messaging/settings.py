@@ -1,32 +1,42 @@
 """How the event path is tuned. The defaults were measured; only the address of Kafka must be given."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class MessagingSettings(BaseModel):
-    """Times are in seconds, sizes in rows or bytes as said."""
+class MessagingSettings(BaseSettings):
+    """From the environment (`ATTAIN_…`); a service's settings inherit these."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ATTAIN_", extra="ignore", frozen=True)
 
-    kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka's bootstrap servers, host:port,…")
-    client_id: str = Field("attain", description="Name of this process in Kafka's logs")
+    kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, `host:port[,host:port]`")
 
-    relay_page: int = Field(2_000, ge=1, description="Ledger rows that a relay publishes at a time")
-    relay_batch_bytes: int = Field(262_144, ge=1_024, description="Bytes of one Kafka record batch")
-    relay_poll_busy: float = Field(0.002, gt=0, description="Pause between two windows while facts come in")
-    relay_poll_idle: float = Field(0.1, gt=0, description="Longest pause while nothing comes in")
-    relay_standby: float = Field(0.5, gt=0, description="Pause between two tries to become the active relay")
+    relay_page: int = Field(2_000, ge=1, description="ledger rows that a relay publishes at a time")
+    relay_batch_bytes: int = Field(262_144, ge=1_024, description="bytes of one Kafka record batch")
+    relay_poll_busy: float = Field(0.002, gt=0, description="seconds between two windows while facts come in")
+    relay_poll_idle: float = Field(
+        0.1, gt=0, description="most seconds between two looks while nothing comes in"
+    )
+    relay_standby: float = Field(
+        0.5, gt=0, description="seconds between two tries to become the active relay"
+    )
     publish_deadline: float = Field(
-        30.0, gt=0, description="After this long a page is given up: new producer, same page again"
+        30.0, gt=0, description="seconds after which a page is given up: new producer, same page again"
     )
 
-    reaction_batch: int = Field(500, ge=1, description="Events of one reaction transaction")
-    projection_batch: int = Field(5_000, ge=1, description="Events of one projection transaction")
-    rebuild_batch: int = Field(20_000, ge=1, description="Events of one transaction of a rebuild")
-    fetch_wait_ms: int = Field(20, ge=1, description="How long Kafka may hold a fetch that finds nothing")
-    session_timeout_ms: int = Field(6_000, ge=1, description="Silence after which a consumer counts as dead")
-    heartbeat: float = Field(1.0, gt=0, description="Pause between two looks at retries, lag and hints")
-    stalled_after: float = Field(
-        60.0, gt=0, description="Time of failures in a row after which a worker says that it is stuck"
+    reaction_batch: int = Field(500, ge=1, description="events of one reaction transaction")
+    projection_batch: int = Field(5_000, ge=1, description="events of one projection transaction")
+    rebuild_batch: int = Field(20_000, ge=1, description="events of one transaction of a rebuild")
+    fetch_wait_ms: int = Field(
+        20, ge=1, description="milliseconds that Kafka may hold a fetch that finds nothing"
     )
-    backoff_most: float = Field(5.0, gt=0, description="Longest pause after repeated failures")
+    session_timeout_ms: int = Field(
+        6_000, ge=1, description="milliseconds of silence after which a consumer counts as dead"
+    )
+    heartbeat: float = Field(1.0, gt=0, description="seconds between two looks at retries, lag and hints")
+    stalled_after: float = Field(
+        60.0, gt=0, description="seconds of failures in a row after which a worker says that it is stuck"
+    )
+    backoff_most: float = Field(
+        5.0, gt=0, description="most seconds between two tries after failures in a row"
+    )

@@ -77,7 +77,7 @@ async def _until_known(admin: AIOKafkaAdminClient, topics: Collection[str]) -> N
 
 
 async def _are_known(admin: AIOKafkaAdminClient, topics: Collection[str]) -> bool:
-    """Whether the broker that is asked knows the topics with all of their partitions, and who leads each."""
+    """Whether the broker that is asked knows all partitions of the topics, each with a leader."""
     described = await admin.describe_topics(sorted(topics))
     for each in described:
         if (count := len(each["partitions"])) not in (0, PARTITIONS):

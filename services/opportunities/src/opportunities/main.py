@@ -6,6 +6,7 @@ from opportunities.intake import api as intake
 from opportunities.payments import api as payments
 from opportunities.pipeline import api as pipeline
 from opportunities.seeds import set_up
+from opportunities.settings import OpportunitiesSettings
 from opportunities.worker import workers
 from runtime import Service
 
@@ -14,6 +15,7 @@ service = Service(
     title="Attain opportunities 商机",
     description="Customers, pipelines, opportunities, interactions and receipts.",
     routers=[customers.router, *pipeline.routers, activities.router, payments.router, intake.router],
+    settings=OpportunitiesSettings,
     workers=workers,
     migrations="opportunities.migrations.versions",
     setup=set_up,

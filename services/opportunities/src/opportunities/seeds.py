@@ -10,7 +10,7 @@ from opportunities.pipeline.actions import define_pipeline
 from opportunities.pipeline.commands import DEFAULT_PIPELINE, DefinePipeline
 from opportunities.pipeline.queries import list_pipelines
 from opportunities.reactions import directory_projector
-from runtime import Settings
+from opportunities.settings import OpportunitiesSettings
 
 BY = "attain-setup"
 
@@ -39,7 +39,7 @@ DEFAULT = DefinePipeline(
 )
 
 
-async def set_up(session: AsyncSession, settings: Settings) -> None:
+async def set_up(session: AsyncSession, settings: OpportunitiesSettings) -> None:
     """Defines the default pipeline (S74) unless there is one, and makes the tables of the directory."""
     await ensure_current(directory_projector(settings))
     if not await list_pipelines(session, DEFAULT.code):

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from messaging import Relay
-from opportunities.reactions import directory_projector, messaging_settings
-from runtime import Database, Settings, Worker
+from opportunities.reactions import directory_projector
+from opportunities.settings import OpportunitiesSettings
+from runtime import Database, Worker
 
 
-def workers(settings: Settings, _database: Database) -> Sequence[Worker]:
+def workers(settings: OpportunitiesSettings, _database: Database) -> Sequence[Worker]:
     """The workers of one process."""
-    relay = Relay("opportunities", settings.database_url, messaging_settings(settings))
-    return [relay, directory_projector(settings)]
+    return [Relay("opportunities", settings.database_url, settings), directory_projector(settings)]

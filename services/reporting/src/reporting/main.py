@@ -2,6 +2,7 @@
 
 from reporting.api import routers
 from reporting.projector import SCHEMA
+from reporting.settings import ReportingSettings
 from reporting.worker import create_projection, workers
 from runtime import Service
 
@@ -10,6 +11,7 @@ service = Service(
     title="Attain reporting 报表",
     description="Attainment, funnels, cycle and opportunities, from the facts that all services state.",
     routers=routers,
+    settings=ReportingSettings,
     workers=workers,
     migrations="reporting.migrations.versions",
     setup=create_projection,

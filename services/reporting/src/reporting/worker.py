@@ -5,23 +5,23 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from messaging import MessagingSettings, Projector, ensure_current
+from messaging import Projector, ensure_current
 from reporting.projector import SCHEMA, projections, tables
-from runtime import Database, Settings, Worker
+from reporting.settings import ReportingSettings
+from runtime import Database, Worker
 
 
-def projector(settings: Settings) -> Projector:
+def projector(settings: ReportingSettings) -> Projector:
     """The projector of the reporting database; `attain rebuild` takes it too."""
     zone = ZoneInfo(settings.business_time_zone)
-    messaging = MessagingSettings(kafka_bootstrap=settings.kafka_bootstrap, client_id="attain-reporting")
-    return Projector("reporting", SCHEMA, tables(zone), projections(zone), settings.database_url, messaging)
+    return Projector("reporting", SCHEMA, tables(zone), projections(zone), settings.database_url, settings)
 
 
-def workers(settings: Settings, _database: Database) -> Sequence[Worker]:
+def workers(settings: ReportingSettings, _database: Database) -> Sequence[Worker]:
     return [projector(settings)]
 
 
-async def create_projection(_session: AsyncSession, settings: Settings) -> None:
+async def create_projection(_session: AsyncSession, settings: ReportingSettings) -> None:
     """Creates the read tables, so that the API answers before the first event is heard; makes them anew from
     Kafka where an older version made them.
     """

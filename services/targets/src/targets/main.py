@@ -5,6 +5,7 @@ from targets.calendar import api as calendar_api
 from targets.metrics import api as metrics_api
 from targets.organisation import api as organisation_api
 from targets.plans import api as plans_api
+from targets.settings import TargetsSettings
 from targets.setup import setup
 from targets.worker import workers
 
@@ -13,6 +14,7 @@ service = Service(
     title="Attain targets 目标",
     description="Organisation, calendar, metrics and targets.",
     routers=[*organisation_api.routers, calendar_api.router, metrics_api.router, plans_api.router],
+    settings=TargetsSettings,
     workers=workers,
     migrations="targets.migrations.versions",
     setup=setup,

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from messaging import MessagingSettings, Relay
-from runtime import Database, Settings, Worker
+from messaging import Relay
+from runtime import Database, Worker
+from targets.settings import TargetsSettings
 
 
-def workers(settings: Settings, _database: Database) -> Sequence[Worker]:
+def workers(settings: TargetsSettings, _database: Database) -> Sequence[Worker]:
     """The workers of one process."""
-    messaging = MessagingSettings(kafka_bootstrap=settings.kafka_bootstrap, client_id="attain-targets")
-    return [Relay("targets", settings.database_url, messaging)]
+    return [Relay("targets", settings.database_url, settings)]

@@ -15,7 +15,7 @@ from attain.parts.postgres import SUPERUSER
 from attain.problems import LocalProblem
 from contracts import Role
 from messaging import Projector
-from runtime import Settings
+from runtime import Database, Service, Settings
 from runtime.tokens import Issuer
 
 COMMAND_LINE = "attain-cli"
@@ -49,13 +49,14 @@ def connect(instance: Instance, role: Role = Role.operations) -> Services:
     return Services(addresses(instance), issue_token(instance, role))
 
 
-def service_settings(instance: Instance, service: str) -> Settings:
-    """The settings that a service of the instance runs with, as far as its data are concerned."""
+def service_settings(instance: Instance, service: str, kind: type[Settings] = Settings) -> Settings:
+    """The settings that a service of the instance runs with, as far as its data are concerned; of the service's own
+    `kind` where a part of it is to be run."""
     if service not in SERVICES:
         raise UnknownService(f"There is no service {service!r}; choose from {', '.join(SERVICES)}.")
     configuration = _configured(instance)
     password = quote(configuration.postgres_password, safe="")
-    return Settings(
+    return kind(
         database_url=(
             f"postgresql+asyncpg://{SUPERUSER}:{password}@127.0.0.1:{configuration.ports.postgres}/attain_{service}"
         ),
@@ -78,8 +79,9 @@ async def database(instance: Instance, service: str) -> AsyncIterator[asyncpg.Co
 
 def projectors(instance: Instance, service: str) -> list[Projector]:
     """The projections that a service keeps."""
-    settings = service_settings(instance, service)
-    workers = import_module(f"{service}.main").service.workers(settings, None)
+    declared: Service = import_module(f"{service}.main").service
+    settings = service_settings(instance, service, declared.settings)
+    workers = declared.workers(settings, Database(settings))
     return [worker for worker in workers if isinstance(worker, Projector)]
 
 

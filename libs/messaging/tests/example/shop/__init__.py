@@ -102,9 +102,7 @@ async def open_shop(database: Database, bootstrap: str) -> AsyncIterator[Shop]:
     declare = event(type_, root="thing_id", en="The thing was counted.", zh="物品已清点。")
     counted: type[Counted] = declare(type("CountedHere", (Counted,), {"__module__": __name__}))
     engine = create_async_engine(database.url, pool_size=40)
-    settings = MessagingSettings(
-        kafka_bootstrap=bootstrap, client_id=service, heartbeat=0.2, backoff_most=0.5
-    )
+    settings = MessagingSettings(kafka_bootstrap=bootstrap, heartbeat=0.2, backoff_most=0.5)
     try:
         yield Shop(service, database, settings, counted, async_sessionmaker(engine, expire_on_commit=False))
     finally:

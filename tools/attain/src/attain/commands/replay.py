@@ -29,7 +29,7 @@ def replay(
             republish(
                 service,
                 settings.database_url,
-                MessagingSettings(kafka_bootstrap=settings.kafka_bootstrap, client_id="attain-replay"),
+                MessagingSettings(kafka_bootstrap=settings.kafka_bootstrap),
                 root=root,
                 since=since and since.replace(tzinfo=UTC),
                 until=until and until.replace(tzinfo=UTC),
