@@ -216,18 +216,34 @@ async def test_a_division_that_meets_a_published_part_changes_nothing(company: C
 async def test_a_division_that_cannot_be_is_refused(company: Company) -> None:
     whole = await company.published(target("co", "100"))
     given = [{"code": "east", "base": "101"}, {"code": "west"}]
-    for asked, code in (
-        ({"over": "periods"}, "request_invalid"),
-        ({"over": "dimension", "dimension": "product_line"}, "request_invalid"),
-        ({"over": "people"}, "nothing_to_divide_over"),
-        ({"over": "units", "parts": [{"code": "e1"}]}, "part_unknown"),
-        ({"over": "units", "parts": [{"code": "east", "weight": 0}]}, "parts_without_weight"),
-        ({"over": "units", "parts": given}, "shares_exceed_target"),
-        ({"over": "periods", "parts": [{"code": "2026-Q1"}, {"code": "2026-01"}]}, "parts_overlap"),
-        ({"over": "periods", "parts": [{"code": "2027-Q1"}]}, "part_unknown"),
+    fine = [{"code": "west"}, {"code": "east", "base": "0.001"}]
+    short = [{"code": "east", "base": "2", "challenge": "1"}]
+    lines = [{"code": "cloud"}]
+    for asked, code, pointer in (
+        ({"over": "periods"}, "request_invalid", ""),
+        ({"over": "dimension", "dimension": "product_line"}, "request_invalid", ""),
+        ({"over": "units", "parts": [{"code": "east", "challenge": "9"}]}, "request_invalid", "/parts/0"),
+        ({"over": "people"}, "nothing_to_divide_over", "/over"),
+        ({"over": "units", "parts": [{"code": "e1"}]}, "part_unknown", "/parts/0/code"),
+        ({"over": "units", "parts": [{"code": "east", "weight": 0}]}, "parts_without_weight", "/parts"),
+        ({"over": "units", "parts": given}, "shares_exceed_target", "/parts"),
+        ({"over": "units", "parts": fine}, "value_too_fine", "/parts/1/base"),
+        ({"over": "units", "parts": short}, "challenge_not_beyond_base", "/parts/0/challenge"),
+        ({"over": "dimension", "dimension": "mood", "parts": lines}, "dimension_unknown", "/dimension"),
+        ({"over": "periods", "parts": [{"code": "2026-Q1"}, {"code": "2026-01"}]}, "parts_overlap", "/parts"),
+        ({"over": "periods", "parts": [{"code": "2027-Q1"}]}, "part_unknown", "/parts/0/code"),
     ):
         answer = await company.post(f"targets/{whole['id']}/decompose", asked)
         assert problem(answer) == (422, code), asked
+        assert [error["pointer"] for error in answer.json()["errors"]] == [pointer], asked
+
+
+async def test_a_target_of_one_product_line_is_not_divided_over_product_lines(company: Company) -> None:
+    whole = await company.published(target("co", "100", dimensions={"product_line": "cloud"}))
+    asked = {"over": "dimension", "dimension": "product_line", "parts": [{"code": "edge"}]}
+    refused = await company.post(f"targets/{whole['id']}/decompose", asked)
+    assert problem(refused) == (422, "nothing_to_divide_over")
+    assert refused.json()["errors"][0]["pointer"] == "/dimension"
 
 
 async def test_withdrawing_the_whole_can_take_its_parts_along(company: Company) -> None:

@@ -107,7 +107,17 @@ class Part(Command):
     base: Annotated[Value | None, Field(description="A share given by hand; the others divide the rest")] = (
         None
     )
-    challenge: Value | None = None
+    challenge: Annotated[Value | None, Field(description="Only beside a base given by hand")] = None
+
+    @model_validator(mode="after")
+    def _stretches_its_base(self) -> Self:
+        if self.challenge is not None and self.base is None:
+            raise PydanticCustomError(
+                "challenge_without_base",
+                "A `challenge` given by hand needs its `base` beside it",
+                {"zh": "手工指定 challenge 时必须同时指定 base"},
+            )
+        return self
 
 
 class Division(Command):

@@ -1,22 +1,24 @@
 """Dividing a target over what lies below it: find the parts, let the rules share out, publish them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.targets import SubjectKind
+from contracts.refusal import Refusal
+from contracts.targets import MetricDefined, SubjectKind
 from runtime import Principal, discard
 from targets.calendar.rules import overlap
 from targets.calendar.tables import Period
 from targets.metrics.queries import definitions
 from targets.metrics.rules import quantum
 from targets.plans import loading, rules
-from targets.plans.actions import open_planner
+from targets.plans.actions import Planner, open_planner
 from targets.plans.commands import Division, NewTarget, Over
-from targets.plans.division import Portion, portions
+from targets.plans.division import Portion, Share, portions
 from targets.plans.refusals import NothingToDivideOver, PartsOverlap
 from targets.plans.tables import Target
 from targets.plans.views import DivisionView, PartView, Sum, summed
@@ -49,12 +51,13 @@ async def divide_target(
     pieces = {piece.code: piece for piece in reversed(await _pieces(session, whole, asked, today))}
     shares = rules.shares(asked.parts, sorted(pieces))
     if not shares:
-        raise NothingToDivideOver(subject=whole.subject_id, period=whole.period, over=asked.over)
+        raise _nothing_to_divide_over(whole, asked, "/over")
     _check_apart([pieces[share.code].period for share in shares])
+    _check_given(metric, shares)
     parts = portions(whole.base, whole.challenge, shares, quantum(metric.definition))
     rows = [_row(whole, pieces[part.code], part) for part in parts]
     planner = await open_planner(session, rows, principal, today)
-    published = [planner.publish(row) for row in rows]
+    published = [_publish(planner, row, place) for place, row in enumerate(rows)]
     await planner.save()
     if validate_only:
         discard(session)
@@ -64,6 +67,8 @@ async def divide_target(
 async def _pieces(session: AsyncSession, whole: Target, asked: Division, today: date) -> list[Piece]:
     """What the target could be divided over. A unit stands before a person of the same code."""
     if asked.over is Over.dimension:
+        if asked.dimension in whole.dimensions:
+            raise _nothing_to_divide_over(whole, asked, "/dimension")
         return [_value(whole, asked.dimension or "", part.code) for part in asked.parts or ()]
     period = (await loading.load_periods(session, [whole.period]))[whole.period]
     if asked.over is Over.periods:
@@ -118,6 +123,37 @@ def _row(whole: Target, piece: Piece, part: Portion) -> NewTarget:
             "parent_id": whole.id,
             "owner_id": whole.owner_id if "subject_id" not in piece.differs else None,
         }
+    )
+
+
+@contextmanager
+def _pointing_to(place: int) -> Iterator[None]:
+    """A refusal of a part points to where the division, not the part, says what is wrong."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.pointer in ("/base", "/challenge"):
+            refusal.pointer = f"/parts/{place}{refusal.pointer}"
+        else:
+            refusal.pointer = "/dimension" if (refusal.pointer or "").startswith("/dimensions/") else None
+        raise
+
+
+def _check_given(metric: MetricDefined, shares: Sequence[Share]) -> None:
+    for place, share in enumerate(shares):
+        if share.base is not None:
+            with _pointing_to(place):
+                rules.check_values(metric, share.base, share.challenge)
+
+
+def _publish(planner: Planner, row: NewTarget, place: int) -> Target:
+    with _pointing_to(place):
+        return planner.publish(row)
+
+
+def _nothing_to_divide_over(whole: Target, asked: Division, pointer: str) -> NothingToDivideOver:
+    return NothingToDivideOver(
+        pointer=pointer, subject=whole.subject_id, period=whole.period, over=asked.over
     )
 
 
