@@ -56,6 +56,11 @@ def missing_rates(said: Iterable[Sequence[Mapping[str, Any]] | None]) -> list[Ra
     return [RateMissing(currency=currency, days=sorted(days[currency])) for currency in sorted(days)]
 
 
+def in_a_cell(errors: Iterable[RateMissing]) -> str:
+    """The missing rates as a cell of a CSV file names them."""
+    return " ".join(f"{error.code}:{error.currency}" for error in errors)
+
+
 def merged(found: Iterable[Iterable[RateMissing]]) -> list[RateMissing]:
     """The missing rates of several figures as one list."""
     return missing_rates(

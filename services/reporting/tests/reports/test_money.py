@@ -1,5 +1,7 @@
 """Money in several currencies: a missing rate is named, and a late one heals the figure."""
 
+import csv
+import io
 from datetime import date
 from typing import Any
 
@@ -96,3 +98,34 @@ async def test_a_snapshot_shows_money_by_currency_and_converted_at_the_rate_of_i
     before_the_loss = await reports.read("funnels/snapshot", as_of="2026-03-01T12:00:00Z")
     assert before_the_loss["total"]["amount"]["converted"] is None
     assert before_the_loss["errors"][0]["currency"] == "EUR"
+
+
+async def test_a_csv_names_the_missing_rate_and_the_currency_of_what_it_shows(reports: Reports) -> None:
+    history = History()
+    history.pipeline()
+    history.sales_amount()
+    history.period("2026", date(2026, 1, 1), date(2027, 1, 1))
+    wang = history.person("E1", unit=history.unit("north"))
+    history.target("sales_amount", "2026", 900, person=wang)
+    history.deal(wang, at=date(2026, 7, 1), amount=5, currency="EUR").won(at=date(2026, 7, 3))
+    history.deal(wang, at=date(2026, 7, 1), amount=5, currency="USD")
+    history.deal(wang, at=date(2026, 7, 1), amount=7).moved("intent", at=date(2026, 7, 2))
+    await reports.hear(history)
+
+    async def rows(path: str, **asked: Any) -> list[dict[str, str]]:
+        answer = await reports.ask(path, format="csv", **asked)
+        assert answer.status_code == 200, answer.text
+        return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+    [row] = await rows("attainment", metric="sales_amount", period="2026", subject_kind="person")
+    assert (row["actual"], row["base"], row["currency"]) == ("", "900.00", "CNY")
+    assert row["errors"] == "rate_missing:EUR"
+
+    prospect, intent, *_ = await rows("funnels/snapshot", as_of="2026-08-01T00:00:00Z")
+    assert (prospect["standing"], prospect["standing_amount"]) == ("1", "")
+    assert (prospect["currency"], prospect["errors"]) == ("CNY", "rate_missing:USD")
+    assert (intent["standing_amount"], intent["currency"], intent["errors"]) == ("7.00", "CNY", "")
+
+    prospect, intent, *_ = await rows("funnels/flow", **YEAR)
+    assert (prospect["into_amount"], prospect["errors"]) == ("", "rate_missing:EUR rate_missing:USD")
+    assert (intent["into_amount"], intent["currency"], intent["errors"]) == ("7.00", "CNY", "")

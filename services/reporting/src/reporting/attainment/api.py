@@ -15,7 +15,7 @@ from reporting.attainment.explanation import Explanation
 from reporting.attainment.queries import attainment_rows
 from reporting.attainment.question import AttainmentQuestion, Settled
 from reporting.attainment.ranking import ranked, ranked_page
-from reporting.conversion import merged
+from reporting.conversion import in_a_cell, merged
 from reporting.figures import Figure
 from reporting.freshness import CurrentFreshness, waits
 from reporting.viewer import deals_only
@@ -48,7 +48,9 @@ async def read_attainment(
     rows = [measured.row(found) for found in await query.rows(snapshot, **values)]
     if format == "csv":
         return csv_answer(
-            ranked(rows, page.sort), _columns(settled), filename=f"attainment-{settled.metric.code}.csv"
+            ranked(rows, page.sort),
+            _columns(settled, measured.currency),
+            filename=f"attainment-{settled.metric.code}.csv",
         )
     items, following = ranked_page(rows, page, question.scope())
     return AttainmentAnswer(
@@ -95,7 +97,7 @@ async def _measure(settled: Settled, connection: Connection, currency: str) -> M
     )
 
 
-def _columns(settled: Settled) -> Mapping[str, Callable[[AttainmentRow], Any]]:
+def _columns(settled: Settled, currency: str) -> Mapping[str, Callable[[AttainmentRow], Any]]:
     return {
         "metric": lambda row: settled.metric.code,
         "metric_version": lambda row: settled.metric.version,
@@ -107,13 +109,13 @@ def _columns(settled: Settled) -> Mapping[str, Callable[[AttainmentRow], Any]]:
         "actual": lambda row: _number(row.actual),
         "base": lambda row: _number(row.base),
         "challenge": lambda row: _number(row.challenge),
-        "currency": lambda row: row.actual.currency if isinstance(row.actual, Money) else None,
+        "currency": lambda row: currency if settled.metric.is_money else None,
         "attainment": lambda row: row.attainment and row.attainment.value,
         "challenge_attainment": lambda row: row.challenge_attainment and row.challenge_attainment.value,
         "gap": lambda row: _number(row.gap),
         "expectation": lambda row: _number(row.expectation),
         "pace": lambda row: row.pace and row.pace.value,
-        "errors": lambda row: " ".join(f"{error.code}:{error.currency}" for error in row.errors),
+        "errors": lambda row: in_a_cell(row.errors),
     }
 
 

@@ -85,6 +85,7 @@ class FlowStage(BaseModel):
     moved_back: Tally
     won: Tally
     lost: Tally
+    errors: list[RateMissing]
 
 
 class FlowAnswer(BaseModel):
@@ -104,6 +105,7 @@ class SnapshotStage(BaseModel):
 
     stage: Stage
     standing: Tally
+    errors: list[RateMissing]
 
 
 class SnapshotAnswer(BaseModel):

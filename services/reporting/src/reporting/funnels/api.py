@@ -8,6 +8,7 @@ from fastapi import Query as Parameter
 from fastapi.responses import StreamingResponse
 
 from contracts.refusal import NotFound
+from reporting.conversion import in_a_cell
 from reporting.deals import DealQuestion
 from reporting.freshness import CurrentFreshness, waits
 from reporting.funnels import assembly
@@ -88,7 +89,7 @@ async def read_flow_funnel(
     rows = await flow_moves(question.reach, question.attribution).rows(snapshot, **values)
     items = assembly.flow(rows, currency)
     if format == "csv":
-        return csv_answer(items, _FLOW_COLUMNS, filename="funnel-flow.csv")
+        return csv_answer(items, _money_columns(currency, *_FLOW_WAYS), filename="funnel-flow.csv")
     return FlowAnswer(
         pipeline=pipeline,
         period=span,
@@ -115,7 +116,7 @@ async def read_snapshot_funnel(
     rows = await snapshot_stages(question.reach, question.attribution).rows(snapshot, **values)
     items = assembly.snapshot(rows, currency)
     if format == "csv":
-        return csv_answer(items, _SNAPSHOT_COLUMNS, filename="funnel-snapshot.csv")
+        return csv_answer(items, _money_columns(currency, "standing"), filename="funnel-snapshot.csv")
     return SnapshotAnswer(
         pipeline=pipeline,
         attribution=question.attribution,
@@ -145,28 +146,29 @@ _COHORT_COLUMNS: Mapping[str, Callable[[CohortStage], Any]] = {
 }
 
 
-def _tally_columns(way: str) -> Mapping[str, Callable[[FlowStage | SnapshotStage], Any]]:
-    def of(row: FlowStage | SnapshotStage) -> Tally:
+_FLOW_WAYS = ("into", "out_of", "moved_on", "moved_back", "won", "lost")
+
+type MoneyStage = FlowStage | SnapshotStage
+
+
+def _money_columns(currency: str, *ways: str) -> dict[str, Callable[[MoneyStage], Any]]:
+    columns: dict[str, Callable[[MoneyStage], Any]] = {
+        "stage": lambda row: row.stage.code,
+        "name_en": lambda row: row.stage.name_en,
+        "name_zh": lambda row: row.stage.name_zh,
+    }
+    for way in ways:
+        columns |= _tally_columns(way)
+    return columns | {"currency": lambda row: currency, "errors": lambda row: in_a_cell(row.errors)}
+
+
+def _tally_columns(way: str) -> dict[str, Callable[[MoneyStage], Any]]:
+    def of(row: MoneyStage) -> Tally:
         tally: Tally = getattr(row, way)
         return tally
 
-    def converted(row: FlowStage | SnapshotStage) -> Any:
+    def converted(row: MoneyStage) -> Any:
         money = of(row).amount.converted
         return money and money.amount
 
     return {way: lambda row: of(row).count, f"{way}_amount": converted}
-
-
-_STAGE_COLUMNS: Mapping[str, Callable[[FlowStage | SnapshotStage], Any]] = {
-    "stage": lambda row: row.stage.code,
-    "name_en": lambda row: row.stage.name_en,
-    "name_zh": lambda row: row.stage.name_zh,
-}
-
-_FLOW_COLUMNS = {**_STAGE_COLUMNS} | {
-    name: value
-    for way in ("into", "out_of", "moved_on", "moved_back", "won", "lost")
-    for name, value in _tally_columns(way).items()
-}
-
-_SNAPSHOT_COLUMNS = {**_STAGE_COLUMNS, **_tally_columns("standing")}

@@ -80,7 +80,7 @@ def flow(rows: Iterable[Record], currency: str) -> list[FlowStage]:
             way: tally([row for row in found if row["way"] in included], currency)
             for way, included in _WAYS.items()
         }
-        answer.append(FlowStage(stage=stage, **ways))
+        answer.append(FlowStage(stage=stage, **ways, errors=rates_missing(found)))
     return answer
 
 
@@ -91,7 +91,7 @@ _WAYS = {"into": ("into",), "out_of": _OUT, **{way: (way,) for way in _OUT}}
 def snapshot(rows: Iterable[Record], currency: str) -> list[SnapshotStage]:
     """The stages of a snapshot."""
     return [
-        SnapshotStage(stage=stage, standing=tally([row for row in found if row["way"]], currency))
+        SnapshotStage(stage=stage, standing=tally(found, currency), errors=rates_missing(found))
         for stage, found in _by_stage(rows)
     ]
 
