@@ -45,7 +45,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """An opportunity's life. `key` is its external id."""
+    """An opportunity's life. Its title ends with `key`."""
 
     key: str
     owner: Person
@@ -125,6 +125,11 @@ def _customers(random: Random, count: int) -> list[dict[str, str]]:
     return foreign + local
 
 
+def deal_key(number: int) -> str:
+    """The key of the company's opportunity of a number, counted from 1."""
+    return f"D-{number:05d}"
+
+
 class _DealMaker:
     """Makes opportunities one after the other from one stream of chance."""
 
@@ -162,7 +167,7 @@ class _DealMaker:
         }
         steps = [Step("open", opened, opening), *self._life(opened, amount, opening["currency"], owner)]
         lived = tuple(sorted((step for step in steps if step.at < self.end), key=lambda step: step.at))
-        return Deal(f"D-{number:05d}", owner, customer["external_id"], lived)
+        return Deal(deal_key(number), owner, customer["external_id"], lived)
 
     def _life(self, at: datetime, amount: Decimal, currency: str, owner: Person) -> list[Step]:
         """Stage after stage, with interactions on the way, to a win, a loss or silence."""

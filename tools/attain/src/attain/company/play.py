@@ -87,14 +87,15 @@ class Player:
         ]
         deadline = time.monotonic() + PATIENCE
         path = "/v1/opportunities:batch"
-        while True:
-            answer = await self.services.post("opportunities", path, {"items": probes}, validate_only="true")
-            refused = [item["problem"] for item in answer["items"] if item.get("problem")]
-            if not refused:
-                return
-            if time.monotonic() > deadline:
-                raise PlayRefused(f"opportunities has not heard of everybody: {refused[0]}")
-            await asyncio.sleep(0.1)
+        for chunk in batched(probes, BATCH):
+            while refused := await self._refused(path, list(chunk)):
+                if time.monotonic() > deadline:
+                    raise PlayRefused(f"opportunities has not heard of everybody: {refused[0]}")
+                await asyncio.sleep(0.1)
+
+    async def _refused(self, path: str, rows: list[dict[str, Any]]) -> list[Any]:
+        answer = await self.services.post("opportunities", path, {"items": rows}, validate_only="true")
+        return [item["problem"] for item in answer["items"] if item.get("problem")]
 
     async def _opportunities(self, people: dict[str, str], customers: dict[str, str]) -> None:
         """Opens every opportunity, then does everything that happens to them, one life after the other."""

@@ -6,10 +6,15 @@ from typing import Any
 
 from attain.client import Services
 from attain.company.organisation import COMPANY
-from attain.company.plan import SHANGHAI, SPAN, Company, make_company
+from attain.company.plan import SHANGHAI, SPAN, Company, deal_key, make_company
 from attain.company.play import GOAL_METRIC, Player, Told
+from attain.problems import LocalProblem
 
 SEED = 2026
+
+
+class OtherCompany(LocalProblem):
+    """The instance holds a made-up company of another size; two of them would be mixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,37 @@ async def _first_day(services: Services) -> date | None:
 
 
 async def _is_complete(services: Services, company: Company) -> bool:
-    """Whether the last thing that is played is there: people's parts of the last quarter's target."""
-    last = company.goals[-1].period
-    found = await services.get("targets", "/v1/targets", metric=GOAL_METRIC, period=last, limit=200)
-    people = {target["subject_id"] for target in found["items"] if target["subject_kind"] == "person"}
-    sellers = company.organisation.sellers_on(company.last_day)
-    return len(people) >= len(sellers)
+    """Whether the first and the last thing that are played are there: the opportunities, and people's parts of the
+    last quarter's target. Raises `OtherCompany` where they are those of a company of another size.
+    """
+    size = len(company.deals)
+    people = await _people_with_a_goal(services, company.goals[-1].period)
+    opened = await _is_opened(services, size)
+    if await _is_opened(services, size + 1) or (people and not opened):
+        raise OtherCompany(
+            f"This instance holds a company of other than {size} opportunities. Show that one with the --opportunities "
+            "that it was played with, or play another in an instance of its own: --home FOLDER."
+        )
+    return opened and len(people) >= len(company.organisation.sellers_on(company.last_day))
+
+
+async def _people_with_a_goal(services: Services, period: str) -> set[str]:
+    people: set[str] = set()
+    cursor: str | None = None
+    while True:
+        page = await services.get(
+            "targets", "/v1/targets", metric=GOAL_METRIC, period=period, limit=200, cursor=cursor
+        )
+        people |= {each["subject_id"] for each in page["items"] if each["subject_kind"] == "person"}
+        if not (cursor := page["next"]):
+            return people
+
+
+async def _is_opened(services: Services, number: int) -> bool:
+    """Whether the company's opportunity of that number is there; its title ends with its key."""
+    key = deal_key(number)
+    found = await services.get("opportunities", "/v1/opportunities", text=key, limit=200)
+    return any(each["title"].endswith(f" {key}") for each in found["items"])
 
 
 async def _unit(services: Services) -> Any:
