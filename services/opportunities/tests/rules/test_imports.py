@@ -106,6 +106,15 @@ def test_what_did_not_change_in_the_source_does_not_undo_what_changed_here() -> 
     assert story.standing.deal.channel == "referral"
 
 
+def test_a_row_that_is_won_since_with_its_old_amount_is_won_with_the_amount_set_here() -> None:
+    before = imported(stage="contract", amount=Decimal(100))
+    for fact in change(before, {"amount": Decimal(250), "currency": "USD"}):
+        before = before.after(fact)
+    row = replace(ROW, stage="contract", state=State.won, closed_at=CLOSED, amount=Decimal(100))
+    won = change_history(before, pipeline(), row, {"state", "closed_at"}, NOW).standing.deal
+    assert (won.amount, won.currency) == (Decimal(250), "USD")
+
+
 @pytest.mark.capability("S76")
 def test_history_does_not_step_back() -> None:
     with pytest.raises(StageSteppedBack):

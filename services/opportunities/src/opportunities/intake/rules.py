@@ -126,10 +126,8 @@ def _walk(story: Story, stage: str, at: datetime) -> None:
 def _close(story: Story, told: Told, at: datetime) -> None:
     standing, imported = story.standing, story.is_history
     if told.state is State.won:
-        won = rules.win(
-            standing, story.pipeline, amount=told.amount, currency=told.currency, imported=imported
-        )
-        story.tell(won, at)
+        # For the amount that stands: what the row says of it was told before, unless it did not change.
+        story.tell(rules.win(standing, story.pipeline, imported=imported), at)
     else:
         reason = told.loss_reason or LossReason.not_recorded
         story.tell(rules.lose(standing, reason, imported=imported), at)
