@@ -52,6 +52,26 @@ async def test_24_000_won_of_a_target_of_30_000_is_80_percent(reports: Reports) 
     assert answer["metric"]["version"] == 1
 
 
+async def test_nothing_is_expected_of_a_period_of_which_a_year_has_no_working_time(reports: Reports) -> None:
+    history = History()
+    plan_july(history)
+    fiscal = history.period("FY2026", date(2026, 4, 1), date(2027, 4, 1))
+    history.target("sales_amount", fiscal, 1_200, person=history.person("E1"))
+    await reports.hear(history)
+    asked: dict[str, Any] = {"metric": "sales_amount", "period": fiscal, "subject_kind": "person"}
+
+    async def expected() -> tuple[Any, Any]:
+        answer = await reports.read("attainment", **asked, as_of="2026-12-31T16:00:00Z")
+        return answer["working_days"]["total"], answer["items"][0]["expectation"]
+
+    assert await expected() == (0, None), "not the whole target by the end of the year that is known"
+    history.working_time(2027)
+    await reports.hear(history)
+    days, expectation = await expected()
+    assert days == 261  # of 365 days from a Wednesday on
+    assert expectation == {"amount": f"{1_200 * 197 / 261:.2f}", "currency": "CNY"}
+
+
 @pytest.mark.capability("S39")
 async def test_subjects_without_target_or_without_facts_are_listed_too(reports: Reports) -> None:
     history = History()

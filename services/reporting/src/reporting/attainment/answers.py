@@ -25,7 +25,10 @@ class Subject(BaseModel):
 
 
 class Elapsed(BaseModel):
-    """The working days of the period, and those completed before the business day of `as_of`."""
+    """The working days of the period, and those completed before the business day of `as_of`.
+
+    None while a year of the period has no working time yet.
+    """
 
     elapsed: int
     total: int

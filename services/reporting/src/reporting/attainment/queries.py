@@ -244,7 +244,12 @@ def _subject(kind: SubjectKind, chosen: Chosen, include: Include) -> str:
     """
 
 
+# None where a year of the period has no working time yet: the days of the others are no measure of it.
 WORKING_DAYS = Query("""
     select count(*) filter (where day < :day) as elapsed, count(*) as total
-    from working_day where day >= :starts_on and day < :ends_on
+    from working_day
+    where day >= :starts_on and day < :ends_on
+      and (select count(*) from working_time
+           where year between extract(year from :starts_on::date) and extract(year from :ends_on::date - 1))
+          = extract(year from :ends_on::date - 1) - extract(year from :starts_on::date) + 1
 """)
