@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import http.client
 import io
 import json
 import os
@@ -97,7 +98,7 @@ def download(url: str) -> bytes:
         with urllib.request.urlopen(url, timeout=60, context=context) as response:
             content: bytes = response.read()
             return content
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:  # the second, where the answer breaks off
         raise SystemExit(
             f"{url} could not be fetched: {error}.\nBehind a proxy set HTTPS_PROXY, for its certificate SSL_CERT_FILE; "
             f"or install uv {'.'.join(map(str, MINIMUM_UV))} or newer yourself, so that it is on PATH."

@@ -4,8 +4,10 @@ import hashlib
 import importlib.util
 import io
 import json
+import socket
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -67,6 +69,22 @@ def test_a_wheel_with_another_checksum_is_refused_and_leaves_nothing(
     with pytest.raises(SystemExit, match="not the pinned file"):
         bootstrap.fetch_uv()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_download_that_breaks_off_is_told_with_what_to_do(bootstrap: ModuleType) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def break_off() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this")
+
+        answering = threading.Thread(target=break_off)
+        answering.start()
+        with pytest.raises(SystemExit, match=r"(?s)could not be fetched.*HTTPS_PROXY"):
+            bootstrap.download(f"http://127.0.0.1:{server.getsockname()[1]}/uv.whl")
+        answering.join()
 
 
 def test_an_old_uv_is_passed_over(
