@@ -89,6 +89,12 @@ def test_a_broken_download_is_told_and_goes_on_at_the_next_run(
     assert (tmp_path / "part.jar").read_bytes() == CONTENT
 
 
+def test_a_file_that_cannot_be_written_is_named(repository: Repository, tmp_path: Path) -> None:
+    (tmp_path / "part.jar.part").mkdir()
+    with pytest.raises(DownloadFailed, match=r"part\.jar\.part cannot be written \(Is a directory\)"):
+        fetch([artifact()], tmp_path, base_url=repository.url, advance=lambda _: None)
+
+
 def test_an_unreachable_repository_is_named_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(
         DownloadFailed, match=r"http://127\.0\.0\.1:9/org/example/part\.jar.*ATTAIN_MAVEN_URL"

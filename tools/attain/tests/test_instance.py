@@ -7,7 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from attain.cli import app
 from attain.instance.keys import ensure_keys
 from attain.instance.layout import Configuration, Instance, write_private
 from attain.instance.ports import Ports
@@ -105,3 +107,13 @@ def test_an_error_of_a_service_is_shown_by_its_time_and_message(tmp_path: Path) 
         '{"logger": "x", "level": "error", "time": "2026-11-22T10:00:00Z", "message": "it broke"}\n'
     )
     assert last_error(log) == "2026-11-22T10:00:00Z it broke"
+
+
+@pytest.mark.parametrize("command", ["up", "down", "demo"])
+def test_a_home_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path, command: str) -> None:
+    blocked = tmp_path / "home"
+    blocked.write_text("a file where a folder should be")
+    result = CliRunner().invoke(app, [command, "--home", str(blocked)])
+    assert result.exit_code == 1
+    assert f"{blocked} cannot be written (File exists)" in result.output
+    assert "ATTAIN_HOME" in result.output

@@ -1,7 +1,7 @@
 """`attain down`."""
 
 from attain.commands.options import Home
-from attain.commands.terminal import console
+from attain.commands.terminal import console, plain_problems
 from attain.instance.layout import Instance
 from attain.instance.lifecycle import take_down
 
@@ -9,5 +9,6 @@ from attain.instance.lifecycle import take_down
 def down(home: Home = None) -> None:
     """Stop what `attain up` started, and nothing else. The data remain."""
     instance = Instance.at(home)
-    stopped = take_down(instance)
+    with plain_problems():
+        stopped = take_down(instance)
     console.print(f"Stopped {', '.join(stopped)}." if stopped else f"Nothing runs in {instance.home}.")

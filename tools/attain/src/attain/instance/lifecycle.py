@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
 
 import psutil
 
@@ -36,6 +38,10 @@ Told = Callable[[ProcessState], None]
 
 class NotUp(LocalProblem):
     """The instance did not come up. The message says which process, and how its log ends."""
+
+
+class HomeNotWritable(LocalProblem):
+    """The instance's folder cannot be made or written."""
 
 
 def bring_up(
@@ -76,11 +82,20 @@ def _clear(instance: Instance) -> set[str]:
 @contextmanager
 def _alone(instance: Instance) -> Iterator[None]:
     """One `up` or `down` of an instance at a time."""
-    with making_reachable_folders():
-        instance.home.mkdir(parents=True, exist_ok=True)
-        with (instance.home / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+    with making_reachable_folders(), _lock_file(instance.home) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _lock_file(home: Path) -> TextIO:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        return (home / ".lock").open("w")
+    except OSError as error:
+        raise HomeNotWritable(
+            f"{home} cannot be written ({error.strerror}). Make it writable for this user, or choose another folder "
+            "with ATTAIN_HOME."
+        ) from error
 
 
 def _prepare(instance: Instance) -> None:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from attain.parts.download import fetch, missing
 from attain.parts.manifest import Part, kafka_part, postgres_part
@@ -20,7 +21,7 @@ _SYSTEM_CACHE = Path("/var/cache/attain")
 
 
 class CacheNotReachable(LocalProblem):
-    """The user that PostgreSQL runs as cannot read the chosen cache folder."""
+    """This user cannot write the cache folder, or the one that PostgreSQL runs as cannot read it."""
 
 
 def cache_dir(settings: LocalSettings) -> Path:
@@ -77,11 +78,20 @@ def _fetch_part(part: Part, folder: Path, settings: LocalSettings) -> None:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One process at a time installs; the others wait and find it done."""
-    with making_reachable_folders():
+    with making_reachable_folders(), _lock_file(folder) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _lock_file(folder: Path) -> TextIO:
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        return (folder / ".lock").open("w")
+    except OSError as error:
+        raise CacheNotReachable(
+            f"{folder} cannot be written ({error.strerror}). Make it writable for this user, or choose another folder "
+            "with ATTAIN_CACHE_DIR."
+        ) from error
 
 
 def _unpack(jar: Path, installed: Path) -> None:

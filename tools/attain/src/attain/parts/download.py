@@ -53,6 +53,11 @@ def _fetch_one(client: httpx2.Client, folder: Path, advance: Advance, artifact: 
         except httpx2.HTTPError as error:
             if attempt == _TRIES:
                 raise DownloadFailed(_advice(client, artifact, error)) from error
+        except OSError as error:
+            raise DownloadFailed(
+                f"{part} cannot be written ({error.strerror}). Make room on its disk, or choose another folder with "
+                "ATTAIN_CACHE_DIR."
+            ) from error
         else:
             break
     _accept(client, part, artifact)
