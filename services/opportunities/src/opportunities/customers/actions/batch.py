@@ -47,8 +47,10 @@ async def upsert_customers(
 
 
 def parents_first(rows: Sequence[CustomerRow]) -> list[CustomerRow]:
-    """The rows in an order in which every parent that is among them comes before its children."""
-    by_key = {row.key: row for row in rows}
+    """The rows in an order in which every parent that is among them comes before its children; rows of one
+    key keep their order.
+    """
+    by_key = {row.key: row for row in reversed(rows)}
     ordered: dict[int, CustomerRow] = {}
     for row in rows:
         chain: dict[int, CustomerRow] = {}
@@ -100,7 +102,11 @@ class _Intake:
         opened = rules.open_customer(uuid7(), self.parents, **wanted)
         customer = Customer.before_opening(opened.customer_id, source=row.source, external_id=row.external_id)
         at = self.caller.instant(row.opened_at) if row.opened_at else None
-        return self._tell(row.key, customer, [opened], at=at, status=201)
+        try:
+            return self._tell(row.key, customer, [opened], at=at, status=201)
+        except Refusal as refusal:
+            refusal.pointer = "/opened_at"
+            raise
 
     def _change(self, key: Key, customer: Customer, wanted: dict[str, Any]) -> Done:
         before = customer.attributes()
