@@ -4,7 +4,7 @@ from typing import Any
 
 from contracts import Role
 
-from .office import LI, QIAN, SUE, WANG, ZHAO, Office, refused, said
+from .office import EAST, LI, QIAN, SUE, WANG, WEST, ZHAO, Office, refused, said
 
 
 async def test_a_customer_is_opened_for_the_one_who_asks_and_changed(office: Office) -> None:
@@ -78,9 +78,14 @@ async def test_customers_are_found_by_what_people_search_by(office: Office) -> N
         {"sector": "optics"},
         {"country": ["Peru", "Chile"]},
         {"owner_id": str(WANG), "text": "yellow"},
+        {"unit_id": str(EAST), "text": "crane"},
+        {"opened_from": "2020-01-01", "opened_to": "2199-01-01", "text": "crane"},
     ):
         found = said(await office.of(WANG).get("/v1/customers", params=params))["items"]
         assert [item["id"] for item in found] == [made["id"]]
+    for params in ({"unit_id": str(WEST)}, {"opened_to": "2020-01-01"}, {"opened_from": "2199-01-01"}):
+        found = said(await office.of(WANG).get("/v1/customers", params={**params, "text": "crane"}))
+        assert found["items"] == [], params
     found = said(await office.of(WANG).get("/v1/customers", params={"text": "crane", "sector": "steel"}))
     assert found["items"] == []
 
@@ -133,6 +138,19 @@ async def test_a_refused_row_does_not_stop_the_others(office: Office) -> None:
         "request_invalid",
     ]
     assert answer[1]["problem"]["errors"][0]["pointer"] == "/parent_external_id"
+
+
+async def test_a_customer_is_not_known_since_tomorrow(office: Office) -> None:
+    (item,) = await _batch(office, _row("early", opened_at="2199-01-01"))
+    assert item["problem"]["code"] == "occurred_in_future"
+    assert item["problem"]["errors"][0]["pointer"] == "/opened_at"
+
+
+async def test_of_two_rows_of_a_customer_the_later_one_holds(office: Office) -> None:
+    rows = [_row("leaf", parent_external_id="root"), _row("root", sector="steel"), _row("root", sector="gas")]
+    root = (await _batch(office, *rows))[2]
+    shown = said(await office.operations.get(f"/v1/customers/{root['id']}"))
+    assert (shown["sector"], shown["version"]) == ("gas", 2)
 
 
 async def test_a_leaver_keeps_the_customers_that_they_had(office: Office) -> None:

@@ -19,6 +19,10 @@ type PositiveAmount = Annotated[Amount, Field(gt=0)]
 type NonNegativeAmount = Annotated[Amount, Field(ge=0)]
 type CurrencyCode = Currency
 
+FROM = "first business day"
+TO = "the business day after the last"
+OWNED_IN = "owned by today's members of it and of the units below"
+
 
 class Request(BaseModel):
     """The body of a write. An unknown field is an error: it would otherwise be lost without a word."""

@@ -16,6 +16,7 @@ from opportunities.caller import Caller
 from opportunities.customers.filters import CustomerFilter
 from opportunities.customers.tables import Customer
 from opportunities.customers.views import CustomerView
+from opportunities.owners.queries import members
 from opportunities.pipeline.tables import Opportunity
 from runtime import Page, PageRequest, matches, page, sort_keys
 
@@ -76,21 +77,31 @@ async def list_customers(
     session: AsyncSession, caller: Caller, filters: CustomerFilter, query: PageRequest
 ) -> Page[CustomerView]:
     """The customers that the caller sees, by name unless sorted otherwise."""
-    conditions: list[ColumnElement[bool]] = [
-        col(getattr(Customer, name)).in_(values)
-        for name in ("owner_id", "parent_id", "sector", "country", "external_id")
-        if (values := getattr(filters, name))
-    ]
-    if filters.source:
-        conditions.append(col(Customer.source) == filters.source)
     return await page(
         session,
-        _shown().where(_seen(caller), matches(filters.text, Customer.name), *conditions),
+        _shown().where(_seen(caller), *_conditions(filters, caller)),
         keys=sort_keys(query.sort, SORTS, default="name", unique=Customer.id),
         query=query,
         view=_view,
         filters=asdict(filters),
     )
+
+
+def _conditions(filters: CustomerFilter, caller: Caller) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [
+        col(getattr(Customer, name)).in_(values)
+        for name in ("owner_id", "parent_id", "sector", "country", "external_id")
+        if (values := getattr(filters, name))
+    ]
+    if filters.source:
+        found.append(col(Customer.source) == filters.source)
+    if filters.unit_id:
+        found.append(col(Customer.owner_id).in_(members(filters.unit_id, caller)))
+    if filters.opened_from:
+        found.append(col(Customer.opened_at) >= caller.midnight(filters.opened_from))
+    if filters.opened_to:
+        found.append(col(Customer.opened_at) < caller.midnight(filters.opened_to))
+    return [*found, matches(filters.text, Customer.name)]
 
 
 def _shown() -> Select[Any]:

@@ -7,10 +7,8 @@ from uuid import UUID
 from fastapi import Query
 
 from contracts.dates import RequestDay
+from opportunities.fields import FROM, OWNED_IN, TO
 from opportunities.pipeline.rules import State
-
-FROM = "first business day"
-TO = "the business day after the last"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +16,7 @@ class OpportunityFilter:
     """All conditions hold together; of one that is given several times any value will do."""
 
     owner_id: Annotated[list[UUID] | None, Query()] = None
-    unit_id: Annotated[
-        UUID | None, Query(description="owned by today's members of it and of the units below")
-    ] = None
+    unit_id: Annotated[UUID | None, Query(description=OWNED_IN)] = None
     customer_id: Annotated[list[UUID] | None, Query()] = None
     pipeline: Annotated[str | None, Query()] = None
     stage: Annotated[list[str] | None, Query()] = None
