@@ -203,6 +203,36 @@ async def test_attainment_is_ranked_and_paged(reports: Reports) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (422, "sort_unknown")
 
 
+@pytest.mark.capability("S53")
+@pytest.mark.parametrize("kind", ["person", "unit"])
+async def test_people_and_units_are_ranked_by_any_figure(reports: Reports, kind: str) -> None:
+    history = History()
+    plan_july(history)
+    for number, (sold, base) in enumerate(((30, 90), (20, 20), (10, 50)), 1):
+        unit = history.unit(f"U{number}")
+        person = history.person(f"P{number}", unit=unit)
+        subject = {"person": person} if kind == "person" else {"unit": unit}
+        history.target("sales_amount", JULY, base, challenge=base + 100 * sold, **subject)
+        history.deal(person, at=date(2026, 7, 2), amount=sold).won()
+    await reports.hear(history)
+    asked: dict[str, Any] = {"metric": "sales_amount", "period": JULY, "subject_kind": kind}
+    for field, order in {
+        "code": "123",
+        "name": "123",
+        "actual": "321",
+        "base": "231",
+        "challenge": "321",
+        "attainment": "312",
+        "challenge_attainment": "312",
+        "gap": "132",
+        "expectation": "231",
+        "pace": "312",
+    }.items():
+        for sort, expected in ((field, order), (f"-{field}", order[::-1])):
+            answer = await reports.read("attainment", **asked, sort=sort, as_of="2026-07-20T00:00:00Z")
+            assert "".join(row["subject"]["code"][1] for row in answer["items"]) == expected, sort
+
+
 async def test_attainment_as_csv(reports: Reports) -> None:
     history = History()
     plan_july(history)

@@ -37,7 +37,8 @@ async def read_attainment(
 ) -> AttainmentAnswer | StreamingResponse:
     """Attainment 达成率 of units or people in a period.
 
-    Sorts by code, name, actual, attainment, challenge_attainment, gap or pace. CSV holds all rows.
+    Sorts by code, name, actual, base, challenge, attainment, challenge_attainment, gap, expectation or pace. CSV
+    holds all rows.
     """
     settled = await question.settle(snapshot)
     measured = await _measure(settled, snapshot, database.settings.reporting_currency)

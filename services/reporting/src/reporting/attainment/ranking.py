@@ -16,9 +16,12 @@ _FIELDS: Mapping[str, Callable[[AttainmentRow], Value]] = {
     "code": lambda row: row.subject.code,
     "name": lambda row: row.subject.name,
     "actual": lambda row: _value(row.actual),
+    "base": lambda row: _value(row.base),
+    "challenge": lambda row: _value(row.challenge),
     "attainment": lambda row: _value(row.attainment),
     "challenge_attainment": lambda row: _value(row.challenge_attainment),
     "gap": lambda row: _value(row.gap),
+    "expectation": lambda row: _value(row.expectation),
     "pace": lambda row: _value(row.pace),
 }
 
