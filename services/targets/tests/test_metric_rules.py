@@ -75,6 +75,9 @@ def test_a_definition_that_cannot_be_computed_is_told_where(
         ("imported", "eq", "true", "value_unfit"),
         ("channel", "exists", "yes", "value_unfit"),
         ("expected_close_on", "lt", "soon", "value_unfit"),
+        ("expected_close_on", "lt", "20260701", "value_unfit"),
+        ("expected_close_on", "lt", "2026-W27-3", "value_unfit"),
+        ("customer_id", "eq", "01979D2C-6D00-7A10-8A51-5F1C0C1D0004", "value_unfit"),
         ("nowhere", "eq", "x", "field_unknown"),
     ],
 )

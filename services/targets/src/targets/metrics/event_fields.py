@@ -82,13 +82,27 @@ def _finite(value: str) -> Decimal:
     return number
 
 
+def _identifier(value: str) -> None:
+    _as_written(value, str(UUID(value)))
+
+
+def _day(value: str) -> None:
+    _as_written(value, date.fromisoformat(value).isoformat())
+
+
+def _as_written(value: str, written: str) -> None:
+    """Events are compared by their text: the same day or id written otherwise would match none, unnoticed."""
+    if value != written:
+        raise ValueError(value)
+
+
 _READ: dict[Kind, Any] = {
-    Kind.person: UUID,
-    Kind.identifier: UUID,
+    Kind.person: _identifier,
+    Kind.identifier: _identifier,
     Kind.money: _finite,
     Kind.number: _finite,
     Kind.integer: int,
-    Kind.day: date.fromisoformat,
+    Kind.day: _day,
     Kind.instant: datetime.fromisoformat,
 }
 
