@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from contracts import Money
 
@@ -50,3 +50,13 @@ def trimmed(number: Decimal) -> Decimal:
     rounded = half_up(number, SIX_PLACES)
     whole = rounded.to_integral_value()
     return whole if rounded == whole else rounded.normalize()
+
+
+Total = Annotated[
+    int | None,
+    Field(
+        description="rows of all pages, with `Prefer: return=total-count`",
+        exclude_if=lambda total: total is None,
+    ),
+]
+"""How many rows a list has, where the asker wants to know."""

@@ -211,7 +211,7 @@ async def test_people_and_units_are_ranked_by_any_figure(reports: Reports, kind:
     for number, (sold, base) in enumerate(((30, 90), (20, 20), (10, 50)), 1):
         unit = history.unit(f"U{number}")
         person = history.person(f"P{number}", unit=unit)
-        subject = {"person": person} if kind == "person" else {"unit": unit}
+        subject: dict[str, Any] = {"person": person} if kind == "person" else {"unit": unit}
         history.target("sales_amount", JULY, base, challenge=base + 100 * sold, **subject)
         history.deal(person, at=date(2026, 7, 2), amount=sold).won()
     await reports.hear(history)

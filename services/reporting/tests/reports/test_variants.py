@@ -113,4 +113,25 @@ async def test_a_list_of_opportunities_is_whole_page_by_page_in_any_order(report
         first = await reports.read("opportunities", **asked)
         second = await reports.read("opportunities", **asked, cursor=first["next"])
         assert second["next"] is None
+        assert "total" not in first, "nobody asked for it"
         assert len({item["id"] for item in first["items"] + second["items"]}) == 4, asked
+
+
+async def test_a_page_tells_how_many_rows_all_pages_have_where_that_is_asked_for(reports: Reports) -> None:
+    history = History()
+    told = tell_two_teams(history)
+    await reports.hear(history)
+    counted: dict[str, Any] = {"headers": {"Prefer": "return=total-count"}, "limit": 1}
+    sales: dict[str, Any] = {"metric": "sales_amount", **YEAR}
+    own: dict[str, Any] = {"role": Role.representative, "who": told["people"][0]}
+    for path, asked, total in (
+        ("opportunities", {"unit_code": "south"}, 2),
+        ("opportunities", {"as_of": LATER, "state": "won"}, 3),
+        ("opportunities", own, 2),
+        ("attainment", sales, 3),
+        ("attainment/explain", {**sales, "unit_code": "company"}, 3),
+        ("attainment/explain", {**sales, "unit_code": "north", **own}, 1),
+        ("attainment/explain", {**sales, "metric": "average_order", "unit_code": "company"}, 7),
+    ):
+        answer = await reports.read(path, **asked, **counted)
+        assert (len(answer["items"]), answer["total"]) == (1, total), (path, asked)

@@ -9,7 +9,7 @@ from contracts.targets import SubjectKind
 from reporting.attainment.rules import TargetView
 from reporting.belonging import Attribution
 from reporting.conversion import RateMissing
-from reporting.figures import Figure, Ratio
+from reporting.figures import Figure, Ratio, Total
 from reporting.freshness import Freshness
 from reporting.metrics.definition import MetricVersion
 from reporting.moments import Span
@@ -65,5 +65,6 @@ class AttainmentAnswer(BaseModel):
     working_days: Elapsed
     items: list[AttainmentRow]
     next: str | None = Field(description="cursor of the next page; null on the last")
+    total: Total = None
     errors: list[RateMissing] = Field(description="what is missing for the figures of this page")
     freshness: Freshness

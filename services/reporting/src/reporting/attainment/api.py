@@ -64,6 +64,7 @@ async def read_attainment(
         working_days=Elapsed(elapsed=measured.working_days.elapsed, total=measured.working_days.total),
         items=items,
         next=following,
+        total=len(rows) if page.count else None,
         errors=merged(row.errors for row in items),
         freshness=freshness,
     )

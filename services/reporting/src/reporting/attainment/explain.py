@@ -43,6 +43,7 @@ async def explain(
         parts=parts,
         items=items,
         next=following,
+        total=sum(part.facts - part.hidden_facts for part in parts) if page.count else None,
         near_misses=None if page.cursor else await _near_misses(settled, connection, values),
         errors=errors,
         freshness=freshness,

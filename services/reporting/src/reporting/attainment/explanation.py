@@ -12,7 +12,7 @@ from contracts import Money
 from reporting.attainment.answers import Subject
 from reporting.belonging import Attribution
 from reporting.conversion import RateMissing
-from reporting.figures import Exact, Figure, Ratio
+from reporting.figures import Exact, Figure, Ratio, Total
 from reporting.freshness import Freshness
 from reporting.metrics.definition import MetricVersion
 from reporting.moments import Span
@@ -120,6 +120,7 @@ class Explanation(BaseModel):
     parts: list[ExplainedPart]
     items: list[ExplainedFact]
     next: str | None
+    total: Total = None
     near_misses: list[NearMiss] | None = Field(description="the latest fifty, on the first page only")
     errors: list[RateMissing]
     freshness: Freshness

@@ -9,7 +9,7 @@ from asyncpg import Record
 from pydantic import BaseModel, Field
 
 from contracts import Money
-from reporting.figures import Exact, trimmed
+from reporting.figures import Exact, Total, trimmed
 from reporting.freshness import Freshness
 
 
@@ -70,6 +70,7 @@ class OpportunitiesAnswer(BaseModel):
     as_of: datetime
     items: list[Opportunity]
     next: str | None = Field(description="cursor of the next page; null on the last")
+    total: Total = None
     freshness: Freshness
 
 

@@ -26,7 +26,7 @@ from reporting.pipeline.answers import (
     visit,
 )
 from reporting.pipeline.filters import Filters, page_query
-from reporting.pipeline.queries import EVENTS, INTERVALS, OPPORTUNITY, VISITS
+from reporting.pipeline.queries import EVENTS, INTERVALS, OPPORTUNITY, VISITS, opportunity_count
 from reporting.query import Query
 from reporting.viewer import CurrentViewer, deals_only
 from runtime import (
@@ -80,8 +80,14 @@ async def list_reported_opportunities(
     following = None
     if len(found) > page.limit:
         following = encode_cursor((shown[-1]["sort_key"], shown[-1]["id"]), scope)
+    total = None
+    if page.count:
+        counting = opportunity_count(past=moment.past, of_unit=filters.of_unit)
+        [(total,)] = await counting.rows(snapshot, **values)
     items = [Opportunity.model_validate(opportunity(row)) for row in shown]
-    return OpportunitiesAnswer(as_of=moment.as_of, items=items, next=following, freshness=freshness)
+    return OpportunitiesAnswer(
+        as_of=moment.as_of, items=items, next=following, total=total, freshness=freshness
+    )
 
 
 @router.get("/{id}")

@@ -81,16 +81,28 @@ _FILTERS = """
 """
 
 
+def _listed(columns: str, *, past: bool, of_unit: bool) -> str:
+    return f"""
+        {f"with {UNDER[Attribution.as_was]}" if of_unit else ""}
+        select {columns}
+        {_STANDING[past]}
+          and standing.state <> 'void' and (:state::text is null or standing.state = :state::text)
+          and {_FILTERS} {_OF_UNIT if of_unit else ""}
+    """
+
+
+@cache
+def opportunity_count(*, past: bool, of_unit: bool) -> Query:
+    """How many opportunities all pages of the list have."""
+    return Query(_listed("count(*) as total", past=past, of_unit=of_unit))
+
+
 @cache
 def opportunity_page(sort: SortField, *, descending: bool, past: bool, of_unit: bool) -> Query:
     """A page of the list. What was void from the start is not in it."""
     order, beyond = ("desc", "<") if descending else ("asc", ">")
     return Query(f"""
-        {f"with {UNDER[Attribution.as_was]}" if of_unit else ""}
-        select standing.*, {_NAMED}, {sort.expression} as sort_key
-        {_STANDING[past]}
-          and standing.state <> 'void' and (:state::text is null or standing.state = :state::text)
-          and {_FILTERS} {_OF_UNIT if of_unit else ""}
+        {_listed(f"standing.*, {_NAMED}, {sort.expression} as sort_key", past=past, of_unit=of_unit)}
           and (:after_id::uuid is null
                or ({sort.expression}, standing.id) {beyond} (:after_key::{sort.type}, :after_id::uuid))
         order by {sort.expression} {order}, standing.id {order}
