@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from importlib import import_module
+from typing import Any
 from urllib.parse import quote
 
 import asyncpg
+from pydantic import ValidationError
 
 from attain.client import Services
 from attain.instance.layout import Configuration, Instance
@@ -16,7 +18,7 @@ from attain.problems import LocalProblem
 from contracts import Role
 from messaging import Projector
 from runtime import Database, Service, Settings
-from runtime.tokens import Issuer
+from runtime.tokens import Issuer, IssuerRefused
 
 COMMAND_LINE = "attain-cli"
 """Whom the ledger names for what the commands write."""
@@ -26,17 +28,34 @@ class InstanceNotSetUp(LocalProblem):
     """The instance was never brought up."""
 
 
+class SettingsRefused(LocalProblem):
+    """The environment holds settings that the services refuse."""
+
+
+class SaysNothing(LocalProblem):
+    """The service has no ledger, so that there is nothing of its own on Kafka."""
+
+
 class UnknownService(LocalProblem):
     """There is no service of that name."""
+
+
+def require_known(service: str) -> None:
+    """Raises `UnknownService` for a name that no service has."""
+    if service not in SERVICES:
+        raise UnknownService(f"There is no service {service!r}; choose from {', '.join(SERVICES)}.")
 
 
 def issue_token(
     instance: Instance, role: Role, *, subject: str = COMMAND_LINE, lifetime: timedelta = timedelta(hours=12)
 ) -> str:
-    """A token of the instance's development issuer. Raises `IssuerRefused` under a production setting."""
+    """A token of the instance's development issuer. Raises `SettingsRefused` under a production setting."""
     if not instance.issuer_key.exists():
         raise InstanceNotSetUp(f"There is no issuer in {instance.home}: run `attain up` first.")
-    return Issuer.load(instance.issuer_key, Settings()).issue(subject, role, lifetime=lifetime)
+    try:
+        return Issuer.load(instance.issuer_key, _settings(Settings)).issue(subject, role, lifetime=lifetime)
+    except IssuerRefused as error:
+        raise SettingsRefused(str(error)) from error
 
 
 def addresses(instance: Instance) -> dict[str, str]:
@@ -52,11 +71,11 @@ def connect(instance: Instance, role: Role = Role.operations) -> Services:
 def service_settings(instance: Instance, service: str, kind: type[Settings] = Settings) -> Settings:
     """The settings that a service of the instance runs with, as far as its data are concerned; of the service's own
     `kind` where a part of it is to be run."""
-    if service not in SERVICES:
-        raise UnknownService(f"There is no service {service!r}; choose from {', '.join(SERVICES)}.")
+    require_known(service)
     configuration = _configured(instance)
     password = quote(configuration.postgres_password, safe="")
-    return kind(
+    return _settings(
+        kind,
         database_url=(
             f"postgresql+asyncpg://{SUPERUSER}:{password}@127.0.0.1:{configuration.ports.postgres}/attain_{service}"
         ),
@@ -69,20 +88,47 @@ async def database(instance: Instance, service: str) -> AsyncIterator[asyncpg.Co
     """A connection to a service's database."""
     try:
         connection = await asyncpg.connect(service_settings(instance, service).database_dsn)
-    except OSError as error:
-        raise InstanceNotSetUp(f"PostgreSQL of {instance.home} does not answer: run `attain up`.") from error
+    except (OSError, asyncpg.PostgresError) as error:
+        raise InstanceNotSetUp(
+            f"PostgreSQL of {instance.home} does not answer: run `attain up`. ({error})"
+        ) from error
     try:
         yield connection
     finally:
         await connection.close()
 
 
+async def has_ledger(connection: asyncpg.Connection) -> bool:
+    """Whether the service whose database this is says something itself."""
+    return bool(await connection.fetchval("select to_regclass('messaging.ledger') is not null"))
+
+
+async def require_ledger(instance: Instance, service: str) -> None:
+    """Raises `SaysNothing` for a service that only listens, `InstanceNotSetUp` where nothing runs."""
+    async with database(instance, service) as connection:
+        if not await has_ledger(connection):
+            raise SaysNothing(f"{service} says nothing itself: it has no ledger.")
+
+
 def projectors(instance: Instance, service: str) -> list[Projector]:
     """The projections that a service keeps."""
+    require_known(service)
     declared: Service = import_module(f"{service}.main").service
     settings = service_settings(instance, service, declared.settings)
     workers = declared.workers(settings, Database(settings))
     return [worker for worker in workers if isinstance(worker, Projector)]
+
+
+def _settings[S: Settings](kind: type[S], **given: Any) -> S:
+    try:
+        return kind(**given)
+    except ValidationError as error:
+        faults = (f"{_variable(each['loc'])}{each['msg']}" for each in error.errors())
+        raise SettingsRefused("\n".join(faults)) from error
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    return f"ATTAIN_{place[0]}: ".upper() if place else ""
 
 
 def _configured(instance: Instance) -> Configuration:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from attain.access import database, service_settings
+from attain.access import database, has_ledger, service_settings
 from attain.instance.layout import Instance
 from attain.instance.ports import SERVICES
 from attain.problems import LocalProblem
@@ -31,7 +31,7 @@ async def _under_way(instance: Instance) -> dict[str, int]:
     waiting: dict[str, int] = {}
     for service in SERVICES:
         async with database(instance, service) as connection:
-            if await connection.fetchval("select to_regclass('messaging.ledger') is not null"):
+            if await has_ledger(connection):
                 waiting[f"facts of {service} to be published"] = await backlog(connection)
     for service in SERVICES:
         bootstrap = service_settings(instance, service).kafka_bootstrap

@@ -9,7 +9,6 @@ from attain.commands.options import Home
 from attain.commands.terminal import plain_problems
 from attain.instance.layout import Instance
 from contracts import Role
-from runtime.tokens import IssuerRefused
 
 
 def env(
@@ -17,7 +16,7 @@ def env(
     home: Home = None,
 ) -> None:
     """Print the addresses of the services and a token as shell variables: eval "$(attain env)"."""
-    with plain_problems(IssuerRefused):
+    with plain_problems():
         instance = Instance.at(home)
         for service, address in addresses(instance).items():
             typer.echo(f"export {service.upper()}={address}")

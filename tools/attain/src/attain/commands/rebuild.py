@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from attain.access import projectors
+from attain.access import database, projectors
 from attain.commands.options import Home
 from attain.commands.terminal import console, errors, plain_problems
 from attain.instance.layout import Instance
@@ -21,11 +21,15 @@ def rebuild_(
 ) -> None:
     """Make a service's read tables anew from Kafka's offset 0, beside the live ones, and swap them."""
     with plain_problems(RebuildFailed), errors.status(f"Rebuilding {service}"):
-        kept = projectors(Instance.at(home), service)
-        if not kept:
-            raise LocalProblem(f"{service} keeps no projection.")
-        for projector in kept:
-            events = asyncio.run(rebuild(projector))
-            console.print(
-                f"{service}: schema {projector.schema} rebuilt from {events} events.", highlight=False
-            )
+        asyncio.run(_rebuild(Instance.at(home), service))
+
+
+async def _rebuild(instance: Instance, service: str) -> None:
+    kept = projectors(instance, service)
+    if not kept:
+        raise LocalProblem(f"{service} keeps no projection.")
+    async with database(instance, service):
+        pass  # says in a sentence that nothing runs
+    for projector in kept:
+        events = await rebuild(projector)
+        console.print(f"{service}: schema {projector.schema} rebuilt from {events} events.", highlight=False)

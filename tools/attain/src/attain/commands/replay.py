@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from attain.access import service_settings
+from attain.access import require_ledger, service_settings
 from attain.commands.options import Home
 from attain.commands.terminal import console, plain_problems
 from attain.instance.layout import Instance
@@ -24,15 +24,20 @@ def replay(
 ) -> None:
     """Publish facts of a ledger to Kafka again. Whoever has heard them passes over them."""
     with plain_problems():
-        settings = service_settings(Instance.at(home), service)
-        count = asyncio.run(
-            republish(
-                service,
-                settings.database_url,
-                MessagingSettings(kafka_bootstrap=settings.kafka_bootstrap),
-                root=root,
-                since=since and since.replace(tzinfo=UTC),
-                until=until and until.replace(tzinfo=UTC),
-            )
-        )
+        count = asyncio.run(_published(Instance.at(home), service, root, since, until))
     console.print(f"{count} facts of {service} published again.", highlight=False)
+
+
+async def _published(
+    instance: Instance, service: str, root: str | None, since: datetime | None, until: datetime | None
+) -> int:
+    await require_ledger(instance, service)
+    settings = service_settings(instance, service)
+    return await republish(
+        service,
+        settings.database_url,
+        MessagingSettings(kafka_bootstrap=settings.kafka_bootstrap),
+        root=root,
+        since=since and since.replace(tzinfo=UTC),
+        until=until and until.replace(tzinfo=UTC),
+    )
