@@ -39,9 +39,11 @@ def real(
     os.environ["ATTAIN_REPORTING_CURRENCY"] = "USD"  # the instance's processes inherit it
     instance = Instance.at(home or checkout() / ".attain" / "real")
     with plain_problems():
-        missing = [name for name in FILES.values() if not (data / name).is_file()]
-        if missing:
-            raise LocalProblem(f"{data} is not the export: {', '.join(missing)} is missing.")
+        if missing := [name for name in FILES.values() if not (data / name).is_file()]:
+            raise LocalProblem(
+                f"The folder {data.absolute()} does not hold the export: {', '.join(missing)} not found. Name the "
+                "folder in which it lies: make real DATA=<folder>."
+            )
         take_down(instance)
         try:
             _run(instance, data)
