@@ -200,6 +200,35 @@ async def test_the_character_that_no_database_keeps_is_refused_by_name(
     assert filtered.json()["errors"][0]["detail"] == "不能包含字符 U+0000"
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "content_type", "pointers"),
+    [
+        ("/v1/books", b'{"code": "h", "title": "\\ud800"}', "application/json", ["/title"]),
+        ("/v1/books", b'{"code": "h", "title": "T", "\\uDFFF": 1}', "application/json", [""]),
+        ("/v1/books", '{"code": "h", "title": "\\u0000"}'.encode("utf-16"), "application/json", [""]),
+        ("/v1/books", b"no JSON: \\u0000", "text/plain", [""]),
+    ],
+    ids=["half a character", "half a character in a name", "another encoding", "another content type"],
+)
+async def test_text_that_no_database_keeps_is_refused_in_whatever_disguise(
+    client: AsyncClient, path: str, body: bytes, content_type: str, pointers: list[str]
+) -> None:
+    answer = await client.post(path, content=body, headers={"Content-Type": content_type, **CHINESE_READER})
+    assert answer.status_code == 422, answer.text
+    assert [error["pointer"] for error in answer.json()["errors"]] == pointers
+
+
+@pytest.mark.parametrize("body", [b"no JSON: \\u0000", b"[" * 100_000 + b"\\u0000"])
+async def test_a_body_that_no_route_asked_for_is_passed_over(client: AsyncClient, body: bytes) -> None:
+    assert (await client.request("GET", "/v1/books", content=body)).status_code == 200
+
+
+async def test_both_halves_of_a_pair_are_a_character(client: AsyncClient) -> None:
+    answer = await client.post("/v1/books", content=b'{"code": "pair", "title": "\\ud83d\\ude00"}',
+                               headers={"Content-Type": "application/json"})  # fmt: skip
+    assert (answer.status_code, answer.json()["title"]) == (201, "😀")
+
+
 async def test_a_backslash_before_u0000_is_text_like_any_other(client: AsyncClient) -> None:
     answer = await client.post("/v1/books", json={"code": "slash", "title": "a\\u0000b", "pages": 3})
     assert answer.status_code == 201
