@@ -70,10 +70,9 @@ async def test_a_year_that_is_new_needs_no_version(api: Api) -> None:
     state = {"weekdays": [1, 2, 3], "holidays": ["2050-01-03"]}
     assert (await operations.put("/v1/calendar/working-time/2050", json=state)).json()["version"] == 1
     stray = {**state, "holidays": ["2051-01-03"]}
-    assert problem(await operations.put("/v1/calendar/working-time/2052", json=stray)) == (
-        422,
-        "days_outside_year",
-    )
+    outside = await operations.put("/v1/calendar/working-time/2052", json=stray)
+    assert problem(outside) == (422, "days_outside_year")
+    assert outside.json()["errors"][0]["pointer"] == "/holidays"
     both = {**state, "workdays": ["2050-01-03"]}
     refused = await operations.put("/v1/calendar/working-time/2053", json=both)
     assert refused.json()["errors"][0]["code"] == "day_off_and_working"

@@ -56,6 +56,36 @@ async def test_a_bad_row_stops_no_other(company: Company) -> None:
     assert codes == ["unit_unknown", "request_invalid", None, "unit_above_itself", "unit_not_there"]
 
 
+async def test_a_refusal_points_to_the_field_that_was_named(company: Company) -> None:
+    await company.post(f"people/{company.ids['bob']}/leave", {"left_on": "2026-01-05", "reason_code": "x"})
+    await company.post("units", unit("new", "co", effective_on="2027-01-01"))
+    people = [
+        person("ann", "e1", display_name="Another"),
+        person("ann", "e1", hired_on="2020-01-02"),
+        person("ann", "west", member_from="2019-12-31"),
+        person("ann", "new", member_from="2026-01-01"),
+    ]
+    units = [
+        unit("co", "e1", kind="company"),
+        unit("west", "co", manager_code="bob", effective_on="2026-02-02"),
+        unit("e2", "co", manager_code="bob", effective_on="2026-02-02"),
+    ]
+    answers = [
+        *(await company.post("people:batch", {"items": people})).json()["items"],
+        *(await company.post("units:batch", {"items": units})).json()["items"],
+    ]
+    refusals = [item["problem"] for item in answers]
+    assert [(each["code"], each["errors"][0]["pointer"]) for each in refusals] == [
+        ("hire_is_fixed", "/display_name"),
+        ("hire_is_fixed", "/hired_on"),
+        ("not_employed_then", "/member_from"),
+        ("unit_not_there", "/member_from"),
+        ("unit_above_itself", "/parent_code"),
+        ("not_employed_then", "/manager_code"),
+        ("not_employed_then", "/manager_code"),
+    ]
+
+
 async def test_a_trial_run_keeps_nothing(company: Company) -> None:
     answer = await company.post("people:batch?validate_only=true", {"items": [person("new", "e1")]})
     assert answer.json()["items"][0]["status"] == 201

@@ -288,6 +288,12 @@ async def test_targets_come_in_batches_and_change_for_a_reason(company: Company)
     ]
 
 
+async def test_nobody_is_there_before_they_were_hired(company: Company) -> None:
+    refused = await company.post("targets", target("ann", "1", kind="person", period="2019"))
+    assert problem(refused) == (422, "subject_not_there")
+    assert refused.json()["errors"][0]["pointer"] == "/subject_code"
+
+
 async def test_targets_are_searched_and_sorted(company: Company) -> None:
     rows = [
         target("east", "300"),

@@ -47,14 +47,15 @@ async def set_working_time(
     session: AsyncSession, year: int, asked: WorkingTimeOfYear, if_match: Precondition, by: str
 ) -> WorkingTime:
     """The working days of a year, in place of those that stood before."""
-    state = {
+    state: dict[str, Any] = {
         "weekdays": sorted(asked.weekdays),
         "holidays": sorted(asked.holidays),
         "workdays": sorted(asked.workdays),
         "provisional": asked.provisional,
     }
-    if strays := sorted(day for day in asked.holidays | asked.workdays if day.year != year):
-        raise DaysOutsideYear(year=year, days=", ".join(map(str, strays)))
+    for name in ("holidays", "workdays"):
+        if strays := [day for day in state[name] if day.year != year]:
+            raise DaysOutsideYear(pointer=f"/{name}", year=year, days=", ".join(map(str, strays)))
     row = (await claim(session, WorkingTime, [{"year": year, **state}]))[year]
     if row.sequence:
         if if_match.header is None:

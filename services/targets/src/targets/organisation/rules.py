@@ -36,7 +36,7 @@ def create_unit(id: UUID, row: UnitRow, organisation: Organisation, today: date)
     if parent:
         _exists(parent, opens, pointer="/effective_on")
     if manager:
-        _not_gone(manager, opens)
+        _not_gone(manager, opens, pointer=_pointer(row, "manager"))
     return UnitCreated(
         unit_id=id,
         code=row.code,
@@ -58,12 +58,12 @@ def change_unit(
     if named & {"parent_id", "parent_code"}:
         parent = organisation.unit(change.parent_id, change.parent_code, pointer="/parent")
         if (parent and parent.id) != parent_id:
-            _check_parent(unit, parent, day, organisation)
+            _check_parent(unit, parent, day, organisation, pointer=_pointer(change, "parent"))
         parent_id = parent.id if parent else None
     if named & {"manager_id", "manager_code"}:
         manager = organisation.person(change.manager_id, change.manager_code, pointer="/manager")
         if manager and manager.id != manager_id:
-            _not_gone(manager, day)
+            _not_gone(manager, day, pointer=_pointer(change, "manager"))
         manager_id = manager.id if manager else None
     name, kind = change.name or unit.name, change.kind or unit.kind
     region = change.region if "region" in named else unit.region
@@ -117,12 +117,16 @@ def hire(id: UUID, row: PersonRow, organisation: Organisation) -> list[Event]:
 
 def restate(person: Person, row: PersonRow, organisation: Organisation, today: date) -> list[Event]:
     """The facts by which a known person comes to stand as the row says; none when they do."""
-    if (person.display_name, person.hired_on) != (row.display_name, row.hired_on):
-        raise HireIsFixed(person=person.code, name=person.display_name, hired_on=person.hired_on)
+    for name in ("display_name", "hired_on"):
+        if getattr(person, name) != getattr(row, name):
+            raise HireIsFixed(
+                pointer=f"/{name}", person=person.code, name=person.display_name, hired_on=person.hired_on
+            )
     facts: list[Event | None] = [change_role(person, row.role, today)]
     if row.unit_id or row.unit_code:
         day = row.member_from or max(today, person.hired_on)
-        facts.append(move(person, Move(unit_id=row.unit_id, unit_code=row.unit_code), day, organisation))
+        asked = Move(unit_id=row.unit_id, unit_code=row.unit_code)
+        facts.append(move(person, asked, day, organisation, pointer="/member_from"))
     return [fact for fact in facts if fact]
 
 
@@ -136,16 +140,18 @@ def change_role(person: Person, role: str, today: date) -> PersonRoleChanged | N
     return PersonRoleChanged(person_id=person.id, role=role, effective_on=max(today, person.hired_on))
 
 
-def move(person: Person, asked: Move, day: date, organisation: Organisation) -> MembershipChanged | None:
+def move(
+    person: Person, asked: Move, day: date, organisation: Organisation, *, pointer: str = "/effective_on"
+) -> MembershipChanged | None:
     """Another unit from a day on, until the next change that is known already."""
     unit = organisation.unit(asked.unit_id, asked.unit_code, pointer="/unit")
     if standing(organisation.memberships.get(person.id, {}), day) == (unit and unit.id):
         return None
     if day < person.hired_on or (person.left_on and day >= person.left_on):
         span = _span(person.hired_on, person.left_on)
-        raise NotEmployedThen(pointer="/effective_on", person=person.code, span=span, day=day)
+        raise NotEmployedThen(pointer=pointer, person=person.code, span=span, day=day)
     if unit:
-        _exists(unit, day, pointer="/effective_on")
+        _exists(unit, day, pointer=pointer)
     return MembershipChanged(person_id=person.id, unit_id=unit and unit.id, effective_on=day)
 
 
@@ -162,7 +168,9 @@ def leave(person: Person, left_on: date, memberships: Changes) -> PersonLeft | N
     return PersonLeft(person_id=person.id, left_on=left_on)
 
 
-def _check_parent(unit: Unit, parent: Unit | None, day: date, organisation: Organisation) -> None:
+def _check_parent(
+    unit: Unit, parent: Unit | None, day: date, organisation: Organisation, *, pointer: str
+) -> None:
     if parent is None:
         return
     _exists(parent, day, pointer="/effective_on")
@@ -170,7 +178,7 @@ def _check_parent(unit: Unit, parent: Unit | None, day: date, organisation: Orga
     until = min(later, default=date.max)
     for moment in organisation.reordered_from(day):
         if moment < until and (parent.id == unit.id or unit.id in organisation.above(parent.id, moment)):
-            raise UnitAboveItself(pointer="/parent_id", unit=unit.code, parent=parent.code, day=moment)
+            raise UnitAboveItself(pointer=pointer, unit=unit.code, parent=parent.code, day=moment)
 
 
 def _exists(unit: Unit, day: date, *, pointer: str) -> None:
@@ -183,10 +191,15 @@ def _still_here(person: Person) -> None:
         raise LeftAlready(person=person.code, left_on=person.left_on)
 
 
-def _not_gone(manager: Person, day: date) -> None:
+def _pointer(change: UnitChange, role: str) -> str:
+    """To the field by which the change names its parent or manager: the id goes before the code."""
+    return f"/{role}_id" if getattr(change, f"{role}_id") else f"/{role}_code"
+
+
+def _not_gone(manager: Person, day: date, *, pointer: str) -> None:
     if manager.left_on and manager.left_on <= day:
         span = _span(manager.hired_on, manager.left_on)
-        raise NotEmployedThen(pointer="/manager_id", person=manager.code, span=span, day=day)
+        raise NotEmployedThen(pointer=pointer, person=manager.code, span=span, day=day)
 
 
 def _unit_span(unit: Unit) -> str:

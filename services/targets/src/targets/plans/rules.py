@@ -36,7 +36,7 @@ from targets.plans.refusals import (
 def publish(id: UUID, asked: NewTarget, ground: Ground) -> TargetPublished:
     """A target for somebody who is there in its period, on values that the metric can have."""
     metric, period, subject = ground.metric(asked.metric), ground.period(asked.period), ground.subject(asked)
-    _check_there(subject, asked.period, period)
+    _check_there(subject, asked, period)
     _check_dimensions(asked, ground)
     check_values(metric, asked.base, asked.challenge)
     if asked.parent_id is not None:
@@ -169,9 +169,10 @@ def key(target: TargetPublished | Target) -> tuple[str, UUID, str, frozenset[tup
     return target.metric, target.subject_id, target.period, frozenset(target.dimensions.items())
 
 
-def _check_there(subject: Subject, code: str, period: Span) -> None:
+def _check_there(subject: Subject, asked: NewTarget, period: Span) -> None:
     if subject.since >= period.ends_on or (subject.until and subject.until <= period.starts_on):
-        raise SubjectNotThere(pointer="/subject_id", subject=subject.code, period=code)
+        pointer = "/subject_id" if asked.subject_id else "/subject_code"
+        raise SubjectNotThere(pointer=pointer, subject=subject.code, period=asked.period)
 
 
 def _check_dimensions(asked: NewTarget, ground: Ground) -> None:
