@@ -104,6 +104,9 @@ async def test_records_are_seen_by_their_owner_and_the_owner_s_leaders_only(repo
     ):
         answer = await reports.read("opportunities", role=role, who=who)
         assert {item["id"] for item in answer["items"]} == {str(id) for id in ids}
+        as_csv = await reports.ask("opportunities", role=role, who=who, format="csv")
+        rows = csv.DictReader(io.StringIO(as_csv.content.decode("utf-8-sig")))
+        assert {row["id"] for row in rows} == {str(id) for id in ids}
     deal.owner(li)
     await reports.hear(history)
     handed_over = f"opportunities/{deal.id}"
