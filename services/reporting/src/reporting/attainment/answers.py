@@ -27,7 +27,7 @@ class Subject(BaseModel):
 class Elapsed(BaseModel):
     """The working days of the period, and those completed before the business day of `as_of`.
 
-    None while a year of the period has no working time yet.
+    Both are 0 while a year of the period has no working time yet.
     """
 
     elapsed: int

@@ -244,7 +244,7 @@ def _subject(kind: SubjectKind, chosen: Chosen, include: Include) -> str:
     """
 
 
-# None where a year of the period has no working time yet: the days of the others are no measure of it.
+# 0 where a year of the period has no working time yet: the days of the other years are no measure of it.
 WORKING_DAYS = Query("""
     select count(*) filter (where day < :day) as elapsed, count(*) as total
     from working_day
