@@ -101,3 +101,20 @@ async def test_rates_come_in_batches(api: Api) -> None:
     assert answer["items"][2]["problem"]["code"] == "reporting_currency_rated"
     listed = await operations.get("/v1/calendar/rates?currency=EUR")
     assert [row["effective_on"] for row in listed.json()["items"]] == ["2026-01-01"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "calendar/periods?from",
+        "calendar/rates?to",
+        "calendar/working-days?to=2026-01-01&from",
+        "memberships?on",
+    ],
+)
+@pytest.mark.parametrize("day", ["1767225600", "2300-01-01"])
+async def test_a_day_in_an_address_is_written_out_and_within_the_calendar(
+    api: Api, asked: str, day: str
+) -> None:
+    refused = await api.client(Role.operations).get(f"/v1/{asked}={day}")
+    assert problem(refused) == (422, "request_invalid")

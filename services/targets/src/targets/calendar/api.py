@@ -1,12 +1,12 @@
 """The calendar over HTTP."""
 
-from datetime import date
 from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Response
 
+from contracts.dates import RequestDay
 from messaging import history
 from runtime import (
     TOKEN_HEADER,
@@ -41,7 +41,6 @@ from targets.deployment import CurrentSettings
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"])
 
 YearInPath = Annotated[Year, Path()]
-Day = Annotated[date, Query(ge=date(1990, 1, 1), le=date(2201, 1, 1))]
 
 
 @router.get("/periods")
@@ -134,8 +133,8 @@ async def read_working_time_history(year: YearInPath, session: Reading, page: Pa
 @router.get("/working-days")
 async def count_working_days(
     session: Reading,
-    since: Annotated[Day, Query(alias="from", description="The first day")],
-    until: Annotated[Day, Query(alias="to", description="The first day after")],
+    since: Annotated[RequestDay, Query(alias="from", description="The first day")],
+    until: Annotated[RequestDay, Query(alias="to", description="The first day after")],
 ) -> WorkingDays:
     """How many working days lie from a day until before another."""
     years = await queries.working_years(session, range(since.year, until.year + 1))

@@ -1,7 +1,6 @@
 """What is asked of the calendar."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -9,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from contracts.dates import RequestDay
 from contracts.refusal import NotFound
 from contracts.targets import PeriodKind
 from runtime import Page, PageRequest, matches, page, sort_keys
@@ -22,16 +22,16 @@ class PeriodFilter(BaseModel):
 
     text: str | None = None
     kind: PeriodKind | None = None
-    since: date | None = Field(None, alias="from")
-    until: date | None = Field(None, alias="to")
+    since: RequestDay | None = Field(None, alias="from")
+    until: RequestDay | None = Field(None, alias="to")
 
 
 class RateFilter(BaseModel):
     """Which rates: of a currency, effective from `from` until before `to`."""
 
     currency: str | None = None
-    since: date | None = Field(None, alias="from")
-    until: date | None = Field(None, alias="to")
+    since: RequestDay | None = Field(None, alias="from")
+    until: RequestDay | None = Field(None, alias="to")
 
 
 async def period(session: AsyncSession, code: str) -> Period:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from contracts.dates import RequestDay
 from contracts.refusal import NotFound
 from contracts.roles import Role
 from directory import closure, membership
@@ -44,7 +45,7 @@ class MembershipFilter(BaseModel):
 
     person: UUID | None = None
     unit: UUID | None = None
-    on: date | None = None
+    on: RequestDay | None = None
 
 
 async def unit(session: AsyncSession, id: UUID) -> Unit:
