@@ -1,5 +1,6 @@
 """Who may come in: issuer, audience, expiry, algorithm, key, role."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -128,6 +129,44 @@ async def test_known_keys_stay_in_use_while_the_issuer_is_away(
     path.unlink()
     monkeypatch.setattr(keys, "KEEP_SECONDS", 0.0)
     assert (await verifier.verify(token)).id == "p-1"
+
+
+NO_KEY_SETS = ["{}", "[]", "null", "<html>", '{"error": "busy"}', '{"keys": []}', '{"keys": [{"kty": "EC"}]}']
+
+
+@pytest.mark.parametrize("answer", NO_KEY_SETS)
+async def test_an_issuer_that_answers_no_key_set_is_as_good_as_away(
+    tmp_path: Path, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    path = tmp_path / "jwks.json"
+    path.write_text(answer)
+    verifier, token = Verifier(Settings(jwks=str(path))), issuer.issue("p-1", Role.manager)
+    with pytest.raises(Refusal) as refused:
+        await verifier.verify(token)
+    assert refused.value.status == 503
+    path.write_text(issuer.jwks_json())
+    assert (await verifier.verify(token)).id == "p-1"
+    path.write_text(answer)
+    monkeypatch.setattr(keys, "KEEP_SECONDS", 0.0)
+    assert (await verifier.verify(token)).id == "p-1", "the known keys stay in use"
+
+
+async def test_requests_that_wait_for_an_issuer_who_is_away_do_not_try_one_after_the_other(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    def away(source: str) -> bytes:
+        tries.append(source)
+        raise TimeoutError
+
+    monkeypatch.setattr(keys, "_read", away)
+    verifier = Verifier(Settings(jwks="https://id.example/jwks"))
+    token = issuer.issue("p-1", Role.manager)
+    waiting = [verifier.verify(token) for _ in range(5)]
+    refused = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [getattr(each, "status", None) for each in refused] == [503] * 5
+    assert len(tries) == 1
 
 
 async def test_without_any_keys_the_service_is_unavailable_rather_than_open(

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from contracts.roles import Role
 from runtime.problems.refusals import TemporarilyUnavailable, Unauthenticated
 from runtime.settings import Settings
-from runtime.tokens.keys import Keys
+from runtime.tokens.keys import Keys, NoKeys
 
 LEEWAY_SECONDS = 30
 
@@ -60,8 +60,8 @@ class Verifier:
             raise Unauthenticated(reason="This service knows no issuer (ATTAIN_JWKS is not set).")
         try:
             keys = await self._keys.for_key_id(_key_id(token))
-        except (OSError, ValueError, JoseError) as error:
-            log.error("no keys to verify tokens with", error=type(error).__name__)
+        except NoKeys as error:
+            log.error("no keys to verify tokens with", error=str(error))
             raise TemporarilyUnavailable from error
         try:
             claims = jwt.decode(token, keys, algorithms=self._algorithms).claims
@@ -77,7 +77,7 @@ def _key_id(token: str) -> str | None:
         header = token.partition(".")[0]
         found = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
         return str(found["kid"]) if isinstance(found, dict) and "kid" in found else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
