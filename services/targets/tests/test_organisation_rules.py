@@ -169,7 +169,28 @@ def test_a_closed_unit_takes_no_members() -> None:
     known = Organisation(units=Register([closed]))
     with pytest.raises(UnitNotThere):
         rules.move(FANG, Move(unit_code="closed"), TODAY, known)
-    assert rules.move(FANG, Move(unit_code="closed"), date(2025, 12, 31), known)
+
+
+def test_a_unit_takes_nothing_that_would_outlast_it() -> None:
+    closing, before = Unit(UUID(int=6), "closing", closed_on=date(2026, 12, 1)), date(2026, 8, 1)
+    known = organisation()
+    known.units.add(closing)
+    for refused in (
+        lambda: rules.move(FANG, Move(unit_code="closing"), before, known),
+        lambda: rules.hire(UUID(int=8), row(code="E8", unit_code="closing"), known),
+        lambda: rules.change_unit(APART, UnitChange(parent_code="closing"), known, before),
+        lambda: rules.create_unit(
+            UUID(int=7), UnitRow(code="n", name="n", kind="team", parent_code="closing"), known, before
+        ),
+    ):
+        with pytest.raises(UnitNotThere, match="2026-12-01 lies outside"):
+            refused()
+    known.memberships[FANG.id][date(2026, 12, 1)] = TOP.id
+    known.parents[APART.id][date(2026, 12, 1)] = None
+    assert rules.move(FANG, Move(unit_code="closing"), before, known)
+    assert rules.change_unit(APART, UnitChange(parent_code="closing"), known, before)
+    gone = Person(UUID(int=10), "E10", left_on=date(2026, 11, 30))
+    assert rules.move(gone, Move(unit_code="closing"), before, known)
 
 
 def test_a_hire_with_a_unit_is_two_facts() -> None:

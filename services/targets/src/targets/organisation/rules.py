@@ -34,7 +34,7 @@ def create_unit(id: UUID, row: UnitRow, organisation: Organisation, today: date)
     parent = organisation.unit(row.parent_id, row.parent_code, pointer="/parent")
     manager = organisation.person(row.manager_id, row.manager_code, pointer="/manager")
     if parent:
-        _exists(parent, opens, pointer="/effective_on")
+        _holds(parent, opens, date.max, pointer="/effective_on")
     if manager:
         _not_gone(manager, opens, pointer=_pointer(row, "manager"))
     return UnitCreated(
@@ -110,7 +110,7 @@ def hire(id: UUID, row: PersonRow, organisation: Organisation) -> list[Event]:
             raise NotEmployedThen(
                 pointer="/member_from", person=row.code, span=_span(row.hired_on, None), day=day
             )
-        _exists(unit, day, pointer="/member_from")
+        _holds(unit, day, date.max, pointer="/member_from")
         facts.append(MembershipChanged(person_id=id, unit_id=unit.id, effective_on=day))
     return facts
 
@@ -151,7 +151,10 @@ def move(
         span = _span(person.hired_on, person.left_on)
         raise NotEmployedThen(pointer=pointer, person=person.code, span=span, day=day)
     if unit:
-        _exists(unit, day, pointer=pointer)
+        until = min(
+            _next_change(organisation.memberships.get(person.id, {}), day), person.left_on or date.max
+        )
+        _holds(unit, day, until, pointer=pointer)
     return MembershipChanged(person_id=person.id, unit_id=unit and unit.id, effective_on=day)
 
 
@@ -173,12 +176,22 @@ def _check_parent(
 ) -> None:
     if parent is None:
         return
-    _exists(parent, day, pointer="/effective_on")
-    later = [since for since in organisation.parents.get(unit.id, {}) if since > day]
-    until = min(later, default=date.max)
+    until = min(_next_change(organisation.parents.get(unit.id, {}), day), unit.closed_on or date.max)
+    _holds(parent, day, until, pointer="/effective_on")
     for moment in organisation.reordered_from(day):
         if moment < until and (parent.id == unit.id or unit.id in organisation.above(parent.id, moment)):
             raise UnitAboveItself(pointer=pointer, unit=unit.code, parent=parent.code, day=moment)
+
+
+def _holds(unit: Unit, day: date, until: date, *, pointer: str) -> None:
+    """Refuses what would outlast the unit that takes it: a closed unit holds nobody."""
+    _exists(unit, day, pointer=pointer)
+    if unit.closed_on and unit.closed_on < until:
+        raise UnitNotThere(pointer=pointer, unit=unit.code, span=_unit_span(unit), day=unit.closed_on)
+
+
+def _next_change(changes: Changes, day: date) -> date:
+    return min((since for since in changes if since > day), default=date.max)
 
 
 def _exists(unit: Unit, day: date, *, pointer: str) -> None:
