@@ -117,6 +117,24 @@ async def test_a_list_of_opportunities_is_whole_page_by_page_in_any_order(report
         assert len({item["id"] for item in first["items"] + second["items"]}) == 4, asked
 
 
+async def test_pages_go_on_behind_what_has_no_value_to_sort_by(reports: Reports) -> None:
+    history = History()
+    owner = history.person("E1")
+    for number in range(2):
+        history.deal(owner, at=date(2026, 3, 2))
+        history.deal(owner, at=date(2026, 3, 2), amount=number, expected_close_on=date(2026, 5, 1)).won()
+    await reports.hear(history)
+    for sort, direction, as_of in product(SORTS, ("", "-"), (NOW, LATER)):
+        asked: dict[str, Any] = {"sort": direction + sort, "as_of": as_of, "limit": 1}
+        seen, cursor = [], None
+        while len(seen) < 5:
+            page = await reports.read("opportunities", **asked, cursor=cursor)
+            seen += [item["id"] for item in page["items"]]
+            if (cursor := page["next"]) is None:
+                break
+        assert len(seen) == len(set(seen)) == 4, asked
+
+
 async def test_a_page_tells_how_many_rows_all_pages_have_where_that_is_asked_for(reports: Reports) -> None:
     history = History()
     told = tell_two_teams(history)
