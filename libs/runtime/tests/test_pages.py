@@ -1,5 +1,7 @@
 """Lists: filters, order, and cursors that neither repeat nor lose a row."""
 
+import base64
+import json
 import random
 from datetime import date
 from decimal import Decimal
@@ -102,6 +104,18 @@ async def test_a_made_up_cursor_is_refused(client: AsyncClient) -> None:
         answer = await client.get("/v1/books", params={"cursor": cursor})
         assert answer.status_code == 400, cursor
         assert answer.json()["code"] == "cursor_malformed", cursor
+
+
+@pytest.mark.parametrize("key", [7, "a\0", None, ["n", "NaN"], ["t", "2026-01-01"], True], ids=str)
+async def test_a_cursor_that_was_altered_is_refused(
+    client: AsyncClient, shelf: list[dict[str, Any]], key: Any
+) -> None:
+    cursor = (await client.get("/v1/books", params={"limit": 1})).json()["next"]
+    payload = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    payload[-2] = key
+    altered = base64.urlsafe_b64encode(json.dumps(payload).encode()).decode().rstrip("=")
+    answer = await client.get("/v1/books", params={"cursor": altered})
+    assert (answer.status_code, answer.json()["code"]) == (400, "cursor_malformed")
 
 
 async def test_a_misspelt_filter_is_refused_rather_than_passed_over(client: AsyncClient) -> None:

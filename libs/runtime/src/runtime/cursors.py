@@ -24,8 +24,9 @@ _READ: dict[str, Callable[[str], Any]] = {
 
 def encode_cursor(key: Sequence[Any], filters: Mapping[str, Any]) -> str:
     """A cursor after the row with this sort key. Keys: str, int, bool, None, UUID, datetime, date or Decimal."""
+    fingerprint, written = _fingerprint(filters), [_write(value) for value in key]
     payload = json.dumps(
-        [_fingerprint(filters), *map(_write, key)], separators=(",", ":"), ensure_ascii=False
+        [fingerprint, _checksum(fingerprint, written), *written], separators=(",", ":"), ensure_ascii=False
     )
     return base64.urlsafe_b64encode(payload.encode()).rstrip(b"=").decode()
 
@@ -39,10 +40,12 @@ def decode_cursor(cursor: str, filters: Mapping[str, Any], width: int) -> list[A
         payload = json.loads(
             base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         )
-        fingerprint, *key = payload
+        fingerprint, checksum, *key = payload
         values = [_read(value) for value in key]
-    except (ValueError, TypeError, KeyError, ArithmeticError) as error:
+    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
         raise CursorMalformed from error
+    if checksum != _checksum(fingerprint, key):
+        raise CursorMalformed
     if fingerprint != _fingerprint(filters):
         raise CursorMismatch
     if len(values) != width:
@@ -53,6 +56,11 @@ def decode_cursor(cursor: str, filters: Mapping[str, Any], width: int) -> list[A
 def _fingerprint(filters: Mapping[str, Any]) -> str:
     given = {name: value for name, value in sorted(filters.items()) if value is not None}
     return hashlib.sha256(to_json(given)).hexdigest()[:16]
+
+
+def _checksum(fingerprint: Any, written: Sequence[Any]) -> str:
+    """Notices a key that was altered: in a query it could have a type that its column has not."""
+    return hashlib.sha256(json.dumps([fingerprint, *written]).encode()).hexdigest()[:16]
 
 
 def _write(value: Any) -> Any:
