@@ -5,14 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from reporting.belonging import UNDER, Attribution
+from reporting.pipeline.attributes import ATTRIBUTES
 from reporting.query import Query
 
 _SEEN = "(:everything or {owner} in (select visible_person(:asker::uuid, :leads, :today)))"
-
-_ATTRIBUTES = """
-    state, stage, stage_since, customer_id, owner_id, pipeline, pipeline_version, product_line, channel, amount,
-    currency, expected_close_on, opened_at, opened_on, closed_at, closed_on, loss_reason, imported
-"""
 
 _NAMED = """
     person.code as owner_code, person.display_name as owner_name, customer.name as customer_name
@@ -26,7 +22,7 @@ _STANDING = {
     False: f"from opportunity as standing {_NAMES} where {_SEEN.format(owner='standing.owner_id')}",
     True: f"""
         from (
-            select opportunity_id as id, {_ATTRIBUTES} from opportunity_history
+            select opportunity_id as id, {ATTRIBUTES} from opportunity_history
             where valid_from <= :as_of and :as_of < valid_to
         ) as standing
         join opportunity on opportunity.id = standing.id
@@ -117,7 +113,7 @@ OPPORTUNITY = {
 
 # Of one opportunity, up to the instant asked for.
 INTERVALS = Query(f"""
-    select valid_from, case when valid_to <= :horizon then valid_to end as valid_to, {_ATTRIBUTES}
+    select valid_from, case when valid_to <= :horizon then valid_to end as valid_to, {ATTRIBUTES}
     from opportunity_history where opportunity_id = :id and valid_from <= :horizon order by valid_from
 """)
 

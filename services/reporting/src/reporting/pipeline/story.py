@@ -17,6 +17,7 @@ from contracts.opportunities import (
     Undone,
 )
 from reporting.events.projections import EVERYTHING
+from reporting.pipeline.attributes import ATTRIBUTES
 from reporting.statements import Statements, types, upsert
 
 DEALS = frozenset(event for event in EVERYTHING if issubclass(event, Deal))
@@ -29,11 +30,6 @@ SIGNS_OF_LIFE = (
     OpportunityReopened,
     InteractionLogged,
 )
-
-_ATTRIBUTES = """
-    state, stage, stage_since, customer_id, owner_id, pipeline, pipeline_version, product_line, channel, amount,
-    currency, expected_close_on, opened_at, opened_on, closed_at, closed_on, loss_reason, imported
-"""
 
 # The facts that count, with the state after each. A receipt of a void opportunity counts as money alone: before the
 # void it has no state. `offset 0` holds the planner to the index while the table is young and without statistics.
@@ -125,14 +121,14 @@ lasting as (
     where next_at is distinct from occurred_at
 ),
 differing as (
-    select *, row({_ATTRIBUTES}) is distinct from
-              lag(row({_ATTRIBUTES})) over (partition by opportunity_id order by sequence) as differs
+    select *, row({ATTRIBUTES}) is distinct from
+              lag(row({ATTRIBUTES})) over (partition by opportunity_id order by sequence) as differs
     from lasting
 ),
 period as materialized (
     select opportunity_id, occurred_at as valid_from,
            lead(occurred_at, 1, 'infinity') over (partition by opportunity_id order by sequence) as valid_to,
-           {_ATTRIBUTES}
+           {ATTRIBUTES}
     from differing where differs
 ),
 life as (
@@ -144,11 +140,11 @@ life as (
 )
 """
 
-_PAST_COLUMNS = f"valid_to, {_ATTRIBUTES}"
+_PAST_COLUMNS = f"valid_to, {ATTRIBUTES}"
 _VISIT_COLUMNS = """
     pipeline, pipeline_version, stage, entered_at, left_at, exit, next_stage, reentry, owner_id, product_line
 """
-_CURRENT_COLUMNS = f"valid_from, {_ATTRIBUTES}, first_contact_at, last_sign_of_life_at, sequence"
+_CURRENT_COLUMNS = f"valid_from, {ATTRIBUTES}, first_contact_at, last_sign_of_life_at, sequence"
 
 
 def _gone(table: str, source: str, key: str) -> str:
