@@ -194,6 +194,28 @@ async def test_interactions_are_logged_listed_and_leave_the_version(office: Offi
     assert (shown["version"], shown["token"]) == (1, f"{opportunity['id']}@3")
 
 
+async def test_interactions_are_found_by_kind_direction_days_and_words(office: Office) -> None:
+    opportunity = await office.opportunity()
+    path = f"/v1/opportunities/{opportunity['id']}/interactions"
+    for logged in (
+        {"kind": "call", "direction": "outbound", "summary": "谈了预算"},
+        {"kind": "visit", "direction": "mutual", "next_step": "周三报价"},
+        {"kind": "message", "direction": "inbound"},
+    ):
+        said(await office.of(WANG).post(path, json=logged), 201)
+    params: dict[str, Any]
+    for params, kinds in (
+        ({"kind": ["call", "visit"]}, ["visit", "call"]),
+        ({"direction": "inbound"}, ["message"]),
+        ({"text": "预算"}, ["call"]),
+        ({"text": "报价", "kind": "visit"}, ["visit"]),
+        ({"occurred_to": "2020-01-01"}, []),
+        ({"occurred_from": "2020-01-01", "kind": "message"}, ["message"]),
+    ):
+        found = said(await office.of(WANG).get(path, params=params))["items"]
+        assert [item["kind"] for item in found] == kinds, params
+
+
 @pytest.mark.capability("S191")
 async def test_money_comes_in_before_and_after_the_win(office: Office) -> None:
     opportunity = await office.opportunity(stage="contract")
@@ -203,6 +225,8 @@ async def test_money_comes_in_before_and_after_the_win(office: Office) -> None:
     said(await office.of(WANG).post(path, json={"amount": "100.00", "currency": "USD"}), 201)
     items = said(await office.of(WANG).get(path, params={"sort": "occurred_at"}))["items"]
     assert [(item["amount"], item["currency"]) for item in items] == [("200.00", "CNY"), ("100.00", "USD")]
+    for params in ({"occurred_to": "2020-01-01"}, {"occurred_from": "2199-01-01"}):
+        assert said(await office.of(WANG).get(path, params=params))["items"] == []
     refused(await office.of(WANG).post(path, json={"amount": "0"}), 422, "request_invalid")
 
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select
 
 from contracts import Role
 from directory import Sight, sight, visible_people
@@ -70,6 +70,13 @@ class Caller:
     def instant(self, moment: datetime | date) -> datetime:
         """The instant that a moment names; a day without a time is taken at its start."""
         return moment if isinstance(moment, datetime) else self.midnight(moment)
+
+    def within(
+        self, instant: ColumnElement[Any], first: date | None, end: date | None
+    ) -> list[ColumnElement[bool]]:
+        """The conditions that an instant lies on business days from the first until before the end."""
+        found: list[ColumnElement[bool]] = [instant >= self.midnight(first)] if first else []
+        return [*found, instant < self.midnight(end)] if end else found
 
     def midnight(self, day: date) -> datetime:
         """The instant at which a business day begins."""

@@ -1,11 +1,13 @@
 """Interactions over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from opportunities.activities import actions, queries
 from opportunities.activities.commands import LogInteraction
+from opportunities.activities.filters import InteractionFilter
 from opportunities.activities.views import InteractionAnswer, InteractionView
 from opportunities.caller import CurrentCaller, writers
 from opportunities.pipeline.counter import AtCounter
@@ -17,11 +19,15 @@ router = APIRouter(prefix="/v1/opportunities/{opportunity_id}", tags=["interacti
 
 @router.get("/interactions")
 async def list_interactions(
-    opportunity_id: UUID, session: Reading, caller: CurrentCaller, query: PageQuery
+    opportunity_id: UUID,
+    session: Reading,
+    caller: CurrentCaller,
+    filters: Annotated[InteractionFilter, Depends()],
+    query: PageQuery,
 ) -> Page[InteractionView]:
     """The interactions of the opportunity, the latest first; sort by `occurred_at`."""
     await see_opportunity(session, caller, opportunity_id)
-    return await queries.list_interactions(session, opportunity_id, query)
+    return await queries.list_interactions(session, caller, opportunity_id, filters, query)
 
 
 @router.post("/interactions", status_code=201, dependencies=[writers])

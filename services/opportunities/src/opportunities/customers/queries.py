@@ -97,11 +97,8 @@ def _conditions(filters: CustomerFilter, caller: Caller) -> list[ColumnElement[b
         found.append(col(Customer.source) == filters.source)
     if filters.unit_id:
         found.append(col(Customer.owner_id).in_(members(filters.unit_id, caller)))
-    if filters.opened_from:
-        found.append(col(Customer.opened_at) >= caller.midnight(filters.opened_from))
-    if filters.opened_to:
-        found.append(col(Customer.opened_at) < caller.midnight(filters.opened_to))
-    return [*found, matches(filters.text, Customer.name)]
+    opened = caller.within(col(Customer.opened_at), filters.opened_from, filters.opened_to)
+    return [*found, *opened, matches(filters.text, Customer.name)]
 
 
 def _shown() -> Select[Any]:

@@ -1,12 +1,14 @@
 """Receipts over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from opportunities.caller import CurrentCaller, writers
 from opportunities.payments import actions, queries
 from opportunities.payments.commands import RecordReceipt
+from opportunities.payments.filters import ReceiptFilter
 from opportunities.payments.views import ReceiptAnswer, ReceiptView
 from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.queries import see_opportunity
@@ -17,11 +19,15 @@ router = APIRouter(prefix="/v1/opportunities/{opportunity_id}", tags=["receipts"
 
 @router.get("/receipts")
 async def list_receipts(
-    opportunity_id: UUID, session: Reading, caller: CurrentCaller, query: PageQuery
+    opportunity_id: UUID,
+    session: Reading,
+    caller: CurrentCaller,
+    filters: Annotated[ReceiptFilter, Depends()],
+    query: PageQuery,
 ) -> Page[ReceiptView]:
     """The receipts of the opportunity, the latest first; sort by `occurred_at`."""
     await see_opportunity(session, caller, opportunity_id)
-    return await queries.list_receipts(session, opportunity_id, query)
+    return await queries.list_receipts(session, caller, opportunity_id, filters, query)
 
 
 @router.post("/receipts", status_code=201, dependencies=[writers])

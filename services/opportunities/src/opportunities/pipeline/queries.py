@@ -170,8 +170,7 @@ def _in_periods(filters: OpportunityFilter, caller: Caller) -> list[ColumnElemen
         (col(Opportunity.opened_at), filters.opened_from, filters.opened_to),
         (col(Opportunity.closed_at), filters.closed_from, filters.closed_to),
     ):
-        found += [instant >= caller.midnight(first)] if first else []
-        found += [instant < caller.midnight(end)] if end else []
+        found += caller.within(instant, first, end)
     if filters.expected_close_from:
         found.append(col(Opportunity.expected_close_on) >= filters.expected_close_from)
     if filters.expected_close_to:
