@@ -71,9 +71,7 @@ class Caller:
         """The instant that a moment names; a day without a time is taken at its start."""
         return moment if isinstance(moment, datetime) else self.midnight(moment)
 
-    def within(
-        self, instant: ColumnElement[Any], first: date | None, end: date | None
-    ) -> list[ColumnElement[bool]]:
+    def within(self, instant: Any, first: date | None, end: date | None) -> list[ColumnElement[bool]]:
         """The conditions that an instant lies on business days from the first until before the end."""
         found: list[ColumnElement[bool]] = [instant >= self.midnight(first)] if first else []
         return [*found, instant < self.midnight(end)] if end else found
