@@ -128,6 +128,19 @@ async def test_people_can_be_tried_before_their_units_are_known(
     assert (await services.get("targets", "/v1/people", text="new Bo"))["items"] == []
 
 
+async def test_a_manager_may_be_among_the_people_of_the_file(
+    tmp_path: Path, services: Services, instance: Instance
+) -> None:
+    (tmp_path / "people.toml").write_text(PEOPLE_MAP, encoding="utf-8")
+    rows = "who,boss\nlisted Cai,listed Bo\nlisted Bo,listed Bo\n"
+    (tmp_path / "people.csv").write_text(rows, encoding="utf-8")
+    summary = await run(tmp_path, services, "people", "people")
+    assert (summary.created, summary.rejected) == (2, 0)
+    [unit] = (await services.get("targets", "/v1/units", text="listed Bo"))["items"]
+    [boss] = (await services.get("targets", "/v1/people", text="listed Bo"))["items"]
+    assert unit["manager_id"] == boss["id"]
+
+
 async def test_targets_are_taken_for_the_people_that_a_file_names(files: Path, services: Services) -> None:
     (files / "goals.toml").write_text(
         'source = "old-crm"\n[fields]\nmetric = { constant = "sales_amount" }\n'

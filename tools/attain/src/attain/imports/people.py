@@ -1,4 +1,4 @@
-"""Importing people with the units that their rows name: units first, then managers, then everybody."""
+"""Importing people with the units that their rows name: units first, then everybody, then who leads what."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -35,8 +35,9 @@ async def import_people(task: Import, progress: Callable[[int], None]) -> Summar
         await _establish(task, PEOPLE, _without("unit_code", managers))
         return await replace(task, kind=PEOPLE).run(progress)
     await _establish(task, PEOPLE, managers)
-    await _establish(task, UNITS, units)
-    return await replace(task, kind=PEOPLE, mapping=_with_unit(task.mapping)).run(progress)
+    summary = await replace(task, kind=PEOPLE, mapping=_with_unit(task.mapping)).run(progress)
+    await _establish(task, UNITS, units)  # last: a manager may be among the file's people
+    return summary
 
 
 def _without(field: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
