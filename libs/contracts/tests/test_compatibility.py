@@ -64,6 +64,18 @@ PLANTED: dict[str, tuple[str, str, Schema, Schema]] = {
         one({"type": "object", "properties": {}, "additionalProperties": False}),
         one({"type": "object", "additionalProperties": TEXT}),
     ),
+    "a record becomes a map of anything": (
+        "type",
+        "/field",
+        one({"type": "object", "properties": {}, "additionalProperties": False}),
+        one({"type": "object", "additionalProperties": True}),
+    ),
+    "the values of a map are no longer anything": (
+        "type",
+        "/field/*",
+        one({"type": "object", "additionalProperties": True}),
+        one({"type": "object", "additionalProperties": TEXT}),
+    ),
     "the values of a map change": (
         "type",
         "/field/*",

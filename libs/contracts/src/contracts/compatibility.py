@@ -72,14 +72,20 @@ def _alternative(writer: Schema, reader: Schema, path: str) -> Iterator[Break]:
     if "items" in reader:
         yield from _unreadable(writer.get("items", {}), reader["items"], f"{path}/*")
     if _kind(reader) == "map":
-        yield from _unreadable(writer["additionalProperties"], reader["additionalProperties"], f"{path}/*")
+        yield from _unreadable(_mapped(writer), _mapped(reader), f"{path}/*")
 
 
 def _kind(schema: Schema) -> str:
     """The JSON type, with the two kinds of object told apart: a record has fields, a map has any keys."""
-    if isinstance(schema.get("additionalProperties"), dict):
+    if schema.get("additionalProperties", False) is not False:
         return "map"
     return str(schema.get("type", "any"))
+
+
+def _mapped(schema: Schema) -> Schema:
+    """The schema of a map's values: any, where it only says that it takes further keys."""
+    values = schema["additionalProperties"]
+    return values if isinstance(values, dict) else {}
 
 
 def _values(writer: Schema, reader: Schema, path: str) -> Iterator[Break]:
