@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from opportunities.main import service
 from opportunities.rows import METADATA
-from runtime import Settings, migrate
+from opportunities.settings import OpportunitiesSettings
+from runtime import migrate
 from testkit import Database
 
 from .office import prepare
@@ -28,7 +29,7 @@ async def test_the_migrated_tables_are_those_of_the_rows(
 
 async def test_migrating_again_changes_nothing(database: Callable[..., Awaitable[Database]]) -> None:
     made = await database(prepare)
-    await migrate(service, Settings(database_url=made.url))
+    await migrate(service, OpportunitiesSettings(database_url=made.url))
     async with made.connect() as connection:
         assert await connection.fetchval("select count(*) from messaging.ledger") == 1
 
