@@ -14,6 +14,12 @@ from opentelemetry import trace
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 DETAIL = re.compile(r"^DETAIL: .*\n?", re.MULTILINE)
+QUOTED = re.compile(
+    r"(?P<before>input syntax for type [^:\n]+: |out of range: |query argument \$[^:\n]+: |'input': |input_value=)"
+    r".*?(?=, input_type=|$)",
+    re.MULTILINE,
+)
+"""Where PostgreSQL, asyncpg, FastAPI and pydantic quote the value that they refuse."""
 
 
 def configure_logs(service: str, level: str) -> None:
@@ -65,9 +71,9 @@ def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
 
 
 def _without_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Cuts PostgreSQL's DETAIL out of tracebacks: it quotes the values of the row."""
+    """Cuts values out of tracebacks: PostgreSQL's DETAIL quotes those of the row, others the one that they refuse."""
     if "exception" in event:
-        event["exception"] = DETAIL.sub("", event["exception"])
+        event["exception"] = QUOTED.sub(r"\g<before>…", DETAIL.sub("", event["exception"]))
     return event
 
 
