@@ -42,6 +42,7 @@ class Database:
         self._reading = async_sessionmaker(readonly, expire_on_commit=False)
         self._pool: asyncpg.Pool | None = None
         self._pool_lock = asyncio.Lock()
+        self._statement_timeout = max(1, int(settings.statement_timeout_seconds * 1000))
         self._name, self._schema = name, reading_schema
 
     @asynccontextmanager
@@ -53,8 +54,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session whose transaction PostgreSQL holds to reading."""
+        """A session whose transaction PostgreSQL holds to reading, with the statement timeout of the settings."""
         async with self._reading() as session:
+            # Of the transaction: the connection goes back to a pool that writes too.
+            await session.execute(text(f"set local statement_timeout = {self._statement_timeout}"))
             yield session
 
     @asynccontextmanager
@@ -88,7 +91,7 @@ class Database:
                         "application_name": f"{self._name}-reads",
                         "default_transaction_read_only": "on",
                         "search_path": f"{self._schema},public",
-                        "statement_timeout": str(int(self.settings.statement_timeout_seconds * 1000)),
+                        "statement_timeout": str(self._statement_timeout),
                         "timezone": "UTC",
                         "jit": "off",  # compiling costs more than these short queries take
                         # `:x is null or column = :x` finds its index only when the plan knows the value
