@@ -81,7 +81,8 @@ async def test_unknown_addresses_methods_and_records_are_problems(client: AsyncC
         "method_not_allowed",
         "not_found",
     ]
-    assert method.headers["allow"]
+    assert method.headers["allow"] == "GET, POST"
+    assert "allowed: GET, POST." in method.json()["detail"]
     assert {answer.headers["content-type"] for answer in (address, method, record)} == {
         "application/problem+json"
     }

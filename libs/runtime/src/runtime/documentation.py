@@ -110,6 +110,12 @@ def route_template(scope: Scope) -> str:
     return str(template or "unmatched")
 
 
+def documented_methods(scope: Scope) -> str:
+    """The methods that the path of the matched route takes, as `Allow` lists them; empty where none is documented."""
+    operations = scope["app"].openapi()["paths"].get(route_template(scope), {})
+    return ", ".join(sorted(method.upper() for method in METHODS & operations.keys()))
+
+
 def _check_names(document: dict[str, Any]) -> None:
     seen: set[str] = set()
     for path, operations in document["paths"].items():

@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from contracts.refusal import Refusal
+from runtime.documentation import documented_methods
 from runtime.problems.refusals import (
     BodyTooLarge,
     InternalError,
@@ -41,9 +42,9 @@ def refusal_of_http(error: HTTPException, scope: Scope) -> Refusal:
     if error.status_code == 404:
         return RouteUnknown(path=scope["path"])
     if error.status_code == 405:
-        return MethodNotAllowed(
-            method=scope["method"], allowed=(error.headers or {}).get("Allow", "see /openapi.json")
-        )
+        known = (error.headers or {}).get("Allow", "see /openapi.json")
+        # The framework names those of the first route that has the path, and each method is a route.
+        return MethodNotAllowed(method=scope["method"], allowed=documented_methods(scope) or known)
     if error.status_code == 413:
         return BodyTooLarge()
     return RequestRejected(reason=error.detail)
