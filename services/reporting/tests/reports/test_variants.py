@@ -126,7 +126,8 @@ async def test_pages_go_on_behind_what_has_no_value_to_sort_by(reports: Reports)
     await reports.hear(history)
     for sort, direction, as_of in product(SORTS, ("", "-"), (NOW, LATER)):
         asked: dict[str, Any] = {"sort": direction + sort, "as_of": as_of, "limit": 1}
-        seen, cursor = [], None
+        seen: list[str] = []
+        cursor = None
         while len(seen) < 5:
             page = await reports.read("opportunities", **asked, cursor=cursor)
             seen += [item["id"] for item in page["items"]]
