@@ -49,6 +49,22 @@ def test_production_refuses_what_is_meant_for_development(changed: dict[str, obj
         Settings.model_validate({**PRODUCTION, **changed})
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("database_url", "nonsense"),
+        ("database_url", "mysql://db/x"),
+        ("business_time_zone", "Asia/Atlantis"),
+        ("business_time_zone", "../etc/passwd"),
+    ],
+)
+def test_a_value_that_nothing_could_work_with_is_refused_by_the_name_of_its_setting(
+    setting: str, value: str
+) -> None:
+    with pytest.raises(ValidationError, match=setting):
+        Settings.model_validate({setting: value})
+
+
 @pytest.mark.parametrize("algorithm", ["HS256", "none"])
 def test_an_algorithm_with_a_shared_secret_cannot_be_allowed(algorithm: str) -> None:
     with pytest.raises(ValidationError, match="not allowed"):

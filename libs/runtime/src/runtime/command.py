@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import structlog
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from runtime.app import create_app
 from runtime.logs import configure_logs
@@ -35,6 +36,9 @@ def run(service: Service, arguments: Sequence[str] | None = None) -> None:
         for error in invalid.errors(include_url=False, include_input=False):
             name = "_".join(map(str, error["loc"])).upper()
             sys.stderr.write(f"ATTAIN_{name}: {error['msg']}\n" if name else f"{error['msg']}\n")
+        sys.exit(MISCONFIGURED)
+    except SettingsError as invalid:
+        sys.stderr.write(f"{invalid}: JSON is expected\n")
         sys.exit(MISCONFIGURED)
     if asked.command == "openapi":
         sys.stdout.write(openapi(service, settings))

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import (
@@ -12,6 +13,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 DEVELOPMENT_ISSUER = "attain-development"
 SECRETS_DIR = "ATTAIN_SECRETS_DIR"
@@ -82,10 +84,22 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _asyncpg(cls, value: str) -> str:
-        url = make_url(value)
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            raise ValueError("an address is expected: postgresql+asyncpg://user@host:port/database") from None
         if url.get_backend_name() != "postgresql":
             raise ValueError("a PostgreSQL address is expected: postgresql+asyncpg://user@host:port/database")
         return url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+
+    @field_validator("business_time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("an IANA time zone is expected, e.g. Asia/Shanghai") from None
+        return value
 
     @field_validator("token_algorithms")
     @classmethod
