@@ -81,7 +81,7 @@ async def test_a_stopped_process_finishes_what_it_began_and_its_log_is_json_with
         AsyncClient(base_url=f"http://127.0.0.1:{settings.http_port}", headers=headers) as client,
         at.connect() as outside,
     ):
-        await eventually(lambda: ready(client))
+        await eventually(lambda: ready(client), timeout=60)
         orphan = {"code": "o", "title": "Orphan", "author_id": "0199d1a2-0000-7000-8000-00000000dead"}
         assert (await client.post("/v1/books", json=orphan)).status_code == 500
         async with outside.transaction():
@@ -90,7 +90,7 @@ async def test_a_stopped_process_finishes_what_it_began_and_its_log_is_json_with
             await eventually(lambda: somebody_waits(outside))
             running.send_signal(signal.SIGTERM)
         assert (await request).status_code == 200
-        output, errors = await asyncio.wait_for(running.communicate(), 15)
+        output, errors = await asyncio.wait_for(running.communicate(), 60)
     assert (running.returncode, errors) == (0, b"")
     logged = lines(output)
     answered = next(line for line in logged if line["message"] == "request" and line["status"] == 200)
@@ -110,7 +110,7 @@ async def somebody_waits(connection: Any) -> None:
 async def test_a_worker_that_dies_takes_the_process_down_with_a_clear_log(settings: Settings) -> None:
     settings = settings.model_copy(update={"http_port": free_port()})
     async with process(settings, "serve", "--role", "worker", BOOKS_READER="dies") as running:
-        output, _ = await asyncio.wait_for(running.communicate(), 15)
+        output, _ = await asyncio.wait_for(running.communicate(), 60)
     assert running.returncode == 70
     death = next(line for line in lines(output) if line["level"] == "critical")
     assert (death["message"], death["worker"]) == ("a worker died; the process stops", "reader")
@@ -134,6 +134,14 @@ def test_a_wrong_setting_is_named_and_nothing_starts(
     monkeypatch.delenv("ATTAIN_HTTP_PORT")
     assert command(books.service, "serve") == 78
     assert "ATTAIN_TOKEN_ISSUER is the development issuer" in capsys.readouterr().err
+
+
+def test_a_list_that_is_no_json_is_named_too(
+    books: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ATTAIN_CORS_ORIGINS", "https://app.example")
+    assert command(books.service, "serve") == 78
+    assert "cors_origins" in capsys.readouterr().err
 
 
 def test_the_openapi_document_is_printed_without_a_database(
@@ -201,6 +209,14 @@ async def test_requests_are_counted_by_route_and_not_by_address(client: AsyncCli
         'attain_http_requests_total{method="GET",route="/v1/books/{book_id}",service="books",status="404"}'
     )
     assert counted in text
+
+
+async def test_made_up_methods_are_counted_together(client: AsyncClient) -> None:
+    for method in ("BREW", "WHEN"):
+        assert (await client.request(method, "/v1/books")).status_code == 405
+    text = (await client.get("/metrics")).text
+    assert 'method="other",route="/v1/books",service="books",status="405"' in text
+    assert "BREW" not in text
 
 
 async def test_a_browser_of_an_allowed_origin_may_read_the_headers(serving: Any, settings: Settings) -> None:

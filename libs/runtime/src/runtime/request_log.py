@@ -16,6 +16,8 @@ from runtime.problems.failures import refusal_of, refusal_of_http
 from runtime.telemetry import QUIET_PATHS
 
 LARGEST_BODY = 32 * 1024 * 1024
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+"""The methods that are counted by name: a caller may make up any other, and each would be a time series."""
 
 log = structlog.get_logger(__name__)
 
@@ -61,13 +63,14 @@ class RequestMiddleware:
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         # The template: a path with its ids would give every record a time series of its own.
         route = route_template(scope)
-        REQUESTS.labels(self.service, scope["method"], route, status).inc()
-        SECONDS.labels(self.service, scope["method"], route).observe(seconds)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        REQUESTS.labels(self.service, method, route, status).inc()
+        SECONDS.labels(self.service, method, route).observe(seconds)
         if scope["path"] not in QUIET_PATHS:
             principal = scope.get(PRINCIPAL)
             log.info(
                 "request",
-                method=scope["method"],
+                method=method,
                 route=route,
                 status=status,
                 milliseconds=round(seconds * 1000, 1),
