@@ -29,9 +29,14 @@ AnswerFormat = Annotated[Format, Depends(answer_format)]
 
 
 def csv_answer[Row](
-    rows: Iterable[Row] | AsyncIterable[Row], columns: Mapping[str, Callable[[Row], Any]], *, filename: str
+    rows: Iterable[Row] | AsyncIterable[Row],
+    columns: Mapping[str, Callable[[Row], Any]],
+    *,
+    filename: str,
+    headers: Mapping[str, str] | None = None,
 ) -> StreamingResponse:
-    """A download of the rows. `columns` gives each header and how its value is got from a row.
+    """A download of the rows. `columns` gives each header and how its value is got from a row; `headers` say over
+    HTTP what JSON says beside its rows.
 
     It is streamed after the request's dependencies are gone: rows that come from the database must hold a
     connection of their own while they are read.
@@ -39,7 +44,11 @@ def csv_answer[Row](
     return StreamingResponse(
         _lines(rows, columns),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{filename}"', "Vary": "Accept"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{filename}"',
+            "Vary": "Accept",
+            **(headers or {}),
+        },
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from messaging import NotAToken, applied, freshness
 from reporting.projector import SCHEMA
 from runtime import ReadingConnection, Snapshot
+from runtime.csv_export import cell
 from runtime.problems import ProtocolRefusal
 
 LONGEST_WAIT = 2.0
@@ -22,6 +23,15 @@ class Freshness(BaseModel):
     applied_to: datetime | None = Field(description="when the last fact that was applied was recorded")
     behind_events: int = Field(description="facts that were published and not yet applied")
     parked_roots: int = Field(description="records whose facts wait for a repair and are not counted")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The same for an answer without a place for it, such as a CSV."""
+        return {
+            "Attain-Applied-To": cell(self.applied_to),
+            "Attain-Behind-Events": str(self.behind_events),
+            "Attain-Parked-Roots": str(self.parked_roots),
+        }
 
 
 class NotYetApplied(ProtocolRefusal):

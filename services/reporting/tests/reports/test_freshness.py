@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from testkit.history import History
+from testkit.history import STAGES, History
 
 from .conftest import Reports
+
+YEAR = {"from_": "2026-01-01", "to": "2027-01-01"}
 
 
 @pytest.mark.capability("S145")
@@ -58,6 +60,23 @@ async def test_freshness_tells_what_was_applied_last_and_what_is_behind(reports:
         """)
     told = {"applied_to": "2026-07-02T00:00:00Z", "behind_events": 2, "parked_roots": 0}
     assert await reports.read("freshness") == told
+    history = History()
+    history.sales_amount()
+    history.pipeline(STAGES)
+    await reports.hear(history)
+    for path, asked in (
+        ("opportunities", {}),
+        ("attainment", {"metric": "sales_amount", **YEAR}),
+        ("cycle", YEAR),
+        ("funnels/cohort", YEAR),
+        ("funnels/flow", YEAR),
+        ("funnels/snapshot", {}),
+    ):
+        in_json = (await reports.read(path, **asked))["freshness"]
+        in_csv = (await reports.ask(path, **asked, format="csv")).headers
+        assert in_csv["Attain-Applied-To"] == in_json["applied_to"]
+        assert in_csv["Attain-Behind-Events"] == str(in_json["behind_events"]) == "2"
+        assert in_csv["Attain-Parked-Roots"] == str(in_json["parked_roots"])
     assert (await reports.read("metrics"))["freshness"] == told
 
 

@@ -52,6 +52,7 @@ async def read_attainment(
             ranked(rows, page.sort),
             _columns(settled, measured.currency),
             filename=f"attainment-{settled.metric.code}.csv",
+            headers=freshness.headers,
         )
     items, following = ranked_page(rows, page, question.scope())
     return AttainmentAnswer(

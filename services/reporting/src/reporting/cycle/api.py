@@ -83,7 +83,7 @@ async def read_cycle(
     total = Cycle(**_statistics(all_closed))
     if format == "csv":
         rows = items if group_by else [CycleGroup(code=None, name=None, **_statistics(all_closed))]
-        return csv_answer(rows, _COLUMNS, filename=f"cycle-{outcome}.csv")
+        return csv_answer(rows, _COLUMNS, filename=f"cycle-{outcome}.csv", headers=freshness.headers)
     return CycleAnswer(
         outcome=outcome,
         period=span,

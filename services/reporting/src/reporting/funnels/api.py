@@ -59,7 +59,7 @@ async def read_cohort_funnel(
     stages = await cohort_stages(*variant).rows(snapshot, **values)
     items, total = assembly.cohort(stages, await cohort_losses(*variant).rows(snapshot, **values))
     if format == "csv":
-        return csv_answer(items, _COHORT_COLUMNS, filename="funnel-cohort.csv")
+        return csv_answer(items, _COHORT_COLUMNS, filename="funnel-cohort.csv", headers=freshness.headers)
     return CohortAnswer(
         pipeline=pipeline,
         period=span,
@@ -89,7 +89,12 @@ async def read_flow_funnel(
     rows = await flow_moves(question.reach, question.attribution).rows(snapshot, **values)
     items = assembly.flow(rows, currency)
     if format == "csv":
-        return csv_answer(items, _money_columns(currency, *_FLOW_WAYS), filename="funnel-flow.csv")
+        return csv_answer(
+            items,
+            _money_columns(currency, *_FLOW_WAYS),
+            filename="funnel-flow.csv",
+            headers=freshness.headers,
+        )
     return FlowAnswer(
         pipeline=pipeline,
         period=span,
@@ -116,7 +121,12 @@ async def read_snapshot_funnel(
     rows = await snapshot_stages(question.reach, question.attribution).rows(snapshot, **values)
     items = assembly.snapshot(rows, currency)
     if format == "csv":
-        return csv_answer(items, _money_columns(currency, "standing"), filename="funnel-snapshot.csv")
+        return csv_answer(
+            items,
+            _money_columns(currency, "standing"),
+            filename="funnel-snapshot.csv",
+            headers=freshness.headers,
+        )
     return SnapshotAnswer(
         pipeline=pipeline,
         attribution=question.attribution,

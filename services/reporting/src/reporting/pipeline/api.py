@@ -72,7 +72,7 @@ async def list_reported_opportunities(
         values["unit_id"] = unit["id"]
     if format == "csv":
         rows = _all_rows(database, query, values | {"after_key": None, "after_id": None, "limit": None})
-        return csv_answer(rows, _COLUMNS, filename="opportunities.csv")
+        return csv_answer(rows, _COLUMNS, filename="opportunities.csv", headers=freshness.headers)
     scope = {**asdict(filters), "sort": page.sort, "as_of": moment.horizon}
     key, id = decode_cursor(page.cursor, scope, 2) if page.cursor else (None, None)
     found = await query.rows(snapshot, **values, after_key=key, after_id=id, limit=page.limit + 1)
