@@ -24,7 +24,7 @@ async def eventually[T](
 async def eventually[T](
     probe: Callable[[], T | Awaitable[T]],
     *,
-    timeout: float = 10.0,  # noqa: ASYNC109 (asyncio.timeout would lose what the probe said)
+    timeout: float = 30.0,  # noqa: ASYNC109 (asyncio.timeout would lose what the probe said)
     every: float = 0.02,
 ) -> T:
     """Ask the probe until it holds, and return what it returned.
