@@ -1,6 +1,7 @@
 """Queries with named parameters: a report's SQL names what it is asked for instead of counting `$1` to `$14`."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -28,6 +29,11 @@ class Query:
     async def row(self, connection: asyncpg.Connection, **values: Any) -> asyncpg.Record | None:
         """The first row, if there is one."""
         return await connection.fetchrow(self.sql, *self.arguments(values))
+
+    async def stream(self, connection: asyncpg.Connection, **values: Any) -> AsyncIterator[asyncpg.Record]:
+        """All rows, read as they are taken: in a transaction that stays open meanwhile."""
+        async for row in connection.cursor(self.sql, *self.arguments(values), prefetch=500):
+            yield row
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """The values in the order of the positions, for asyncpg's own methods."""

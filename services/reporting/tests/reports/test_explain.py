@@ -1,5 +1,7 @@
 """Any figure, down to the facts that make it."""
 
+import csv
+import io
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -54,6 +56,14 @@ async def test_the_facts_sum_to_the_figure_exactly_page_by_page_and_hidden_ones_
     seen = sum(Decimal(item["converted"]) for item in mine)
     assert seen + Decimal(part["hidden_total"]) == Decimal(part["total"])
     assert page["actual"] == row["actual"], "the figure is the same for whoever may see it"
+
+    answer = await reports.ask(
+        "attainment/explain", **asked, role=Role.representative, who=wang, format="csv"
+    )
+    *facts, hidden = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert [fact["event_id"] for fact in facts] == [item["event_id"] for item in mine]
+    assert (hidden["facts"], hidden["converted"], hidden["event_id"]) == ("2", "1500.00", "")
+    assert sum(Decimal(row["converted"]) for row in [*facts, hidden]) == Decimal(part["total"])
 
 
 @pytest.mark.capability("S144")

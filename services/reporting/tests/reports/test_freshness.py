@@ -10,7 +10,7 @@ from testkit.history import STAGES, History
 
 from .conftest import Reports
 
-YEAR = {"from_": "2026-01-01", "to": "2027-01-01"}
+YEAR: dict[str, Any] = {"from_": "2026-01-01", "to": "2027-01-01"}
 
 
 @pytest.mark.capability("S145")

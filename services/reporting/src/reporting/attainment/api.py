@@ -1,6 +1,7 @@
 """Attainment over HTTP: how far units and people are, and why."""
 
 from collections.abc import Callable, Mapping
+from operator import methodcaller
 from typing import Annotated, Any
 
 from asyncpg import Connection
@@ -10,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from contracts import Money
 from reporting.attainment.answers import AttainmentAnswer, AttainmentRow, Elapsed
 from reporting.attainment.assembly import Measured
-from reporting.attainment.explain import explain
+from reporting.attainment.explain import explain, explained_rows
 from reporting.attainment.explanation import Explanation
 from reporting.attainment.queries import attainment_rows
 from reporting.attainment.question import AttainmentQuestion, Settled
@@ -71,20 +72,29 @@ async def read_attainment(
     )
 
 
-@router.get("/explain")
+@router.get("/explain", response_model=Explanation)
 async def explain_attainment(
     question: Question,
     page: PageQuery,
+    format: AnswerFormat,  # noqa: A002
     database: CurrentDatabase,
     snapshot: Snapshot,
     freshness: CurrentFreshness,
-) -> Explanation:
+) -> Explanation | StreamingResponse:
     """The facts that make one subject's figure, in the order in which they occurred, and what nearly counted.
 
     Of facts whose records the asker may not see only number and sum are told. All parts together are the figure.
+    CSV holds the facts of all pages, and in a last row for each metric what is hidden.
     """
-    settled = await question.settle(snapshot)
-    return await explain(settled, snapshot, page, database.settings.reporting_currency, freshness)
+    settled, currency = await question.settle(snapshot), database.settings.reporting_currency
+    if format == "csv":
+        return csv_answer(
+            explained_rows(settled, database, currency),
+            _EXPLAINED_COLUMNS,
+            filename=f"explanation-{settled.metric.code}.csv",
+            headers=freshness.headers,
+        )
+    return await explain(settled, snapshot, page, currency, freshness)
 
 
 async def _measure(settled: Settled, connection: Connection, currency: str) -> Measured:
@@ -120,6 +130,27 @@ def _columns(settled: Settled, currency: str) -> Mapping[str, Callable[[Attainme
         "pace": lambda row: row.pace and row.pace.value,
         "errors": lambda row: in_a_cell(row.errors),
     }
+
+
+_EXPLAINED_COLUMNS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    name: methodcaller("get", name)
+    for name in (
+        "metric",
+        "facts",
+        "event_id",
+        "root",
+        "sequence",
+        "type",
+        "occurred_at",
+        "day",
+        "person_code",
+        "person_name",
+        "value",
+        "currency",
+        "rate",
+        "converted",
+    )
+}
 
 
 def _number(figure: Figure | None) -> Any:

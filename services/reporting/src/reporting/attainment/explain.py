@@ -1,6 +1,8 @@
 """The explanation of a figure: what sums to it, what is hidden, what nearly counted."""
 
+from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from asyncpg import Connection, Record
 
@@ -17,7 +19,7 @@ from reporting.attainment.question import Settled
 from reporting.conversion import RateMissing, missing_rates
 from reporting.figures import Ratio, ratio
 from reporting.freshness import Freshness
-from runtime import PageRequest, decode_cursor, encode_cursor
+from runtime import Database, PageRequest, decode_cursor, encode_cursor
 
 NEAR_MISSES = 50
 
@@ -26,8 +28,7 @@ async def explain(
     settled: Settled, connection: Connection, page: PageRequest, currency: str, freshness: Freshness
 ) -> Explanation:
     """The explanation of the settled question's one subject. Raises `SubjectNeeded`."""
-    subject = settled.one_subject
-    values = settled.values | {"reporting_currency": currency, "subject_id": subject.id}
+    values = _values(settled, currency)
     parts, errors = await _parts(settled, connection, values)
     items, following = await _facts(settled, connection, page, values)
     figure = _ratio(settled, parts)
@@ -35,7 +36,7 @@ async def explain(
     return Explanation(
         metric=settled.metric_version,
         period=settled.span,
-        subject=subject,
+        subject=settled.one_subject,
         attribution=settled.asked.attribution,
         as_of=settled.asked.moment.as_of,
         actual=settled.metric.shown(total, currency),
@@ -48,6 +49,36 @@ async def explain(
         errors=errors,
         freshness=freshness,
     )
+
+
+def explained_rows(settled: Settled, database: Database, currency: str) -> AsyncIterator[Mapping[str, Any]]:
+    """The same for a CSV: the facts of all pages, then for each metric those that are hidden in one row, so that the
+    columns `facts` and `converted` sum to the figure. Raises `SubjectNeeded`.
+    """
+    return _rows(settled, database, _values(settled, currency))
+
+
+async def _rows(
+    settled: Settled, database: Database, values: dict[str, object]
+) -> AsyncIterator[Mapping[str, Any]]:
+    query = explained_facts(settled.kind, settled.asked.attribution)
+    async with (
+        database.connection() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        async for row in query.stream(connection, **values, **_FIRST, limit=None):
+            yield {**row, "facts": 1}
+        parts, _ = await _parts(settled, connection, values)
+    for part in parts:
+        if part.hidden_facts:
+            yield {"metric": part.metric, "facts": part.hidden_facts, "converted": part.hidden_total}
+
+
+def _values(settled: Settled, currency: str) -> dict[str, object]:
+    return settled.values | {"reporting_currency": currency, "subject_id": settled.one_subject.id}
+
+
+_FIRST = {"after_at": None, "after_id": None, "after_metric": None}
 
 
 async def _parts(

@@ -146,7 +146,7 @@ async def _find(connection: Connection, id: UUID, viewer: CurrentViewer, moment:
 async def _all_rows(database: Database, query: Query, values: dict[str, Any]) -> AsyncIterator[Record]:
     """The rows of all pages, on a connection of their own: they are still read when the request's is given back."""
     async with database.connection() as connection, connection.transaction(readonly=True):
-        async for row in connection.cursor(query.sql, *query.arguments(values), prefetch=500):
+        async for row in query.stream(connection, **values):
             yield row
 
 
