@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from contracts import open_envelope
 from directory import TABLES, DirectoryProjection
 from messaging import MessagingSettings, Projector
-from runtime import Settings
 from targets.rows import metadata
+from targets.settings import TargetsSettings
 from targets.setup import setup
 from testkit import Database
 from testkit.http import Api
@@ -39,7 +39,7 @@ async def test_setting_up_again_makes_no_fact(api: Api) -> None:
     async with api.database.connect() as connection:
         before = await connection.fetchval("select count(*) from messaging.ledger")
         async with api.app.state.database.transaction() as session:
-            await setup(session, Settings(database_url=api.database.url))
+            await setup(session, TargetsSettings(database_url=api.database.url))
         assert await connection.fetchval("select count(*) from messaging.ledger") == before > 0
 
 
