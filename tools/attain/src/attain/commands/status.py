@@ -1,7 +1,9 @@
 """`attain status`."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 
 import asyncpg
@@ -13,7 +15,7 @@ from attain.commands.options import Home
 from attain.commands.terminal import console
 from attain.instance.layout import Instance
 from attain.instance.lifecycle import SUPERVISOR
-from attain.instance.probe import answers
+from attain.instance.probe import Answer, ask
 from attain.instance.traffic import traffic
 from attain.parts.postgres import Postgres
 from attain.processes.logs import last_error
@@ -49,17 +51,34 @@ def _ports(instance: Instance) -> dict[str, int]:
     return configuration.ports.services if configuration else {}
 
 
-def _status(state: ProcessState, ports: dict[str, int]) -> str:
-    """As the supervisor has it; but whoever was ready once may hang now, and is asked."""
-    silent = (
-        state.status is Status.ready and state.name in ports and not answers(ports[state.name], "/readyz")
-    )
-    return "not answering" if silent else state.status
+def standing(state: ProcessState, answers: Mapping[str, Answer | None]) -> str:
+    """How a process stands: as the supervisor has it, but a service that was ready once may hang now, or be stuck."""
+    if state.name not in answers:
+        return state.status
+    match answers[state.name]:
+        case None:
+            return "not answering"
+        case Answer(status=HTTPStatus.OK):
+            return state.status
+        case Answer(status=HTTPStatus.SERVICE_UNAVAILABLE) as stuck:
+            return f"not ready: {'; '.join(stuck.reasons)}"
+        case odd:
+            return f"answers {odd.status}"
+
+
+def _answers(states: Iterable[ProcessState], ports: Mapping[str, int]) -> dict[str, Answer | None]:
+    ready = [state.name for state in states if state.status is Status.ready and state.name in ports]
+    return {name: ask(ports[name], "/readyz", _PATIENCE) for name in ready}
+
+
+_PATIENCE = 3.0
+"""Seconds; a service itself waits two for its database."""
 
 
 def _processes(
     states: list[ProcessState], running: dict[str, psutil.Process], ports: dict[str, int]
 ) -> Table:
+    answers = _answers(states, ports)
     table = Table("process", "status", "pid", "up for", "restarts", "memory", box=None, pad_edge=False)
     memory = {part: memory_in_use(process, below=part != SUPERVISOR) for part, process in running.items()}
     for state in (ProcessState(name=SUPERVISOR, status=Status.ready, pid=running[SUPERVISOR].pid), *states):
@@ -67,7 +86,7 @@ def _processes(
             continue
         table.add_row(
             state.name,
-            _status(state, ports),
+            standing(state, answers),
             str(state.pid or ""),
             _duration(state.since),
             str(state.restarts),
