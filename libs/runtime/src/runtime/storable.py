@@ -32,9 +32,7 @@ async def storable_text(request: Request) -> None:
         _error(("query", name), _NUL) for name, value in request.query_params.multi_items() if _NUL in value
     ]
     body = await request.body()
-    if (
-        b"\0" in body
-    ):  # JSON in UTF-8 has none, but Python would also read UTF-16, where no escape is recognised
+    if b"\0" in body:  # JSON in UTF-8 has none; Python would also read UTF-16, where no escape is recognised
         found.append(_error(("body",), _NUL))
     elif _SUSPICIOUS.search(body):
         found += [_error(place, text) for place, text in _inside(("body",), _read(body)) if not _fits(text)]
