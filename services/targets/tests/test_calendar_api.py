@@ -54,6 +54,15 @@ async def test_working_days_are_counted_over_chinas_holidays(api: Api) -> None:
     assert answer.json()["working_days"] == 3
 
 
+@pytest.mark.parametrize("last", ["2026-09-30", "2026-10-01"])
+async def test_working_days_are_not_counted_backwards(api: Api, last: str) -> None:
+    answer = await api.client(Role.representative).get(f"/v1/calendar/working-days?from=2026-10-01&to={last}")
+    assert problem(answer) == (422, "request_invalid")
+    (error,) = answer.json()["errors"]
+    assert (error["place"], error["pointer"], error["code"]) == ("query", "/to", "greater_than")
+    assert error["allowed"] == {"gt": "2026-10-01"}
+
+
 async def test_a_years_working_time_is_replaced_by_who_has_read_it(api: Api) -> None:
     operations, path = api.client(Role.operations), "/v1/calendar/working-time/2026"
     six_days = {"weekdays": [1, 2, 3, 4, 5, 6]}

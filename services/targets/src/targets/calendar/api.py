@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Response
 
-from contracts.dates import RequestDay
 from messaging import history
 from runtime import (
     TOKEN_HEADER,
@@ -27,7 +26,7 @@ from runtime import (
 from targets.access import CONFIGURES
 from targets.calendar import actions, queries, rules
 from targets.calendar.commands import CustomPeriod, RateRow, WorkingTimeOfYear, Year
-from targets.calendar.queries import PeriodFilter, RateFilter
+from targets.calendar.queries import DaysFilter, PeriodFilter, RateFilter
 from targets.calendar.views import (
     GeneratedPeriods,
     PeriodView,
@@ -131,12 +130,9 @@ async def read_working_time_history(year: YearInPath, session: Reading, page: Pa
 
 
 @router.get("/working-days")
-async def count_working_days(
-    session: Reading,
-    since: Annotated[RequestDay, Query(alias="from", description="The first day")],
-    until: Annotated[RequestDay, Query(alias="to", description="The first day after")],
-) -> WorkingDays:
-    """How many working days lie from a day until before another."""
+async def count_working_days(session: Reading, asked: Annotated[DaysFilter, Query()]) -> WorkingDays:
+    """How many working days lie from a day until before a later one."""
+    since, until = asked.since, asked.until
     years = await queries.working_years(session, range(since.year, until.year + 1))
     return WorkingDays(starts_on=since, ends_on=until, working_days=rules.working_days(since, until, years))
 

@@ -1,9 +1,11 @@
 """What is asked of the calendar."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticKnownError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -32,6 +34,21 @@ class RateFilter(BaseModel):
     currency: str | None = None
     since: RequestDay | None = Field(None, alias="from")
     until: RequestDay | None = Field(None, alias="to")
+
+
+class DaysFilter(BaseModel):
+    """Which days: from `from` until before `to`."""
+
+    since: RequestDay = Field(alias="from", description="The first day")
+    until: RequestDay = Field(alias="to", description="The first day after")
+
+    @field_validator("until")
+    @classmethod
+    def _later(cls, until: date, asked: ValidationInfo) -> date:
+        since = asked.data.get("since")
+        if since is not None and until <= since:
+            raise PydanticKnownError("greater_than", {"gt": str(since)})
+        return until
 
 
 async def period(session: AsyncSession, code: str) -> Period:
