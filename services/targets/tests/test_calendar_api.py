@@ -47,6 +47,27 @@ async def test_a_plan_may_have_a_fifth_quarter(api: Api) -> None:
     assert [item["type"] for item in history.json()["items"]] == ["targets.period.set.v1"]
 
 
+@pytest.mark.parametrize(
+    "code", ["plan/Q5", "plan?Q5", "plan#Q5", "plan Q5", "plan%2FQ5", "plan-Q5\n", "..", ""]
+)
+async def test_a_code_that_cannot_stand_in_an_address_names_no_period(api: Api, code: str) -> None:
+    asked = {"code": code, "name": "第五季度", "starts_on": "2026-12-01", "ends_on": "2027-02-01"}
+    refused = await api.client(Role.operations).post("/v1/calendar/periods", json=asked)
+    assert problem(refused) == (422, "request_invalid")
+    (error,) = refused.json()["errors"]
+    assert error["pointer"] == "/code"
+    assert error["allowed"]
+
+
+@pytest.mark.parametrize("code", ["2026-Q5", "plan.2026_H2-a", "5", "x" * 80])
+async def test_a_period_is_found_under_the_address_that_was_answered(api: Api, code: str) -> None:
+    operations = api.client(Role.operations)
+    asked = {"code": code, "name": "第五季度", "starts_on": "2026-12-01", "ends_on": "2027-02-01"}
+    added = await operations.post("/v1/calendar/periods", json=asked)
+    assert added.status_code == 201
+    assert (await operations.get(added.headers["Location"])).json()["code"] == code
+
+
 async def test_working_days_are_counted_over_chinas_holidays(api: Api) -> None:
     answer = await api.client(Role.representative).get(
         "/v1/calendar/working-days?from=2026-10-01&to=2026-10-12"

@@ -28,6 +28,15 @@ type CustomerId = Annotated[UUID, Field(description="The customer", examples=[CU
 type TargetId = Annotated[UUID, Field(description="The target", examples=[TARGET])]
 
 type Code = Annotated[str, Field(min_length=1, max_length=80)]
+type AddressCode = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=80,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="Stands in the record's address: letters, digits, dots, underscores and hyphens",
+    ),
+]
 type Name = Annotated[str, Field(min_length=1, max_length=200)]
 type Day = Annotated[date, Field(description="A business day", examples=[date(2026, 7, 1)])]
 type EffectiveDay = Annotated[

@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from contracts.dates import RequestDay
+from contracts.fields import AddressCode
 from contracts.opportunities import LossReason, Stage, Undone
 from opportunities.fields import (
     Code,
@@ -100,7 +101,7 @@ class Void(Verb):
 class DefinePipeline(Request):
     """A new pipeline, or the next version of one; in force for the opportunities opened from now on."""
 
-    code: Code
+    code: AddressCode
     name_en: str = Field(min_length=1, max_length=200)
     name_zh: str = Field(min_length=1, max_length=200)
     stages: list[Stage] = Field(min_length=1, max_length=40)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.dates import RequestDay
-from contracts.fields import Code, Name
+from contracts.fields import AddressCode, Name
 from contracts.money import Currency
 
 Year = Annotated[int, Field(ge=1990, le=2200)]
@@ -20,7 +20,7 @@ class Command(BaseModel):
 
 
 class CustomPeriod(Command):
-    code: Annotated[Code, Field(examples=["plan-a-Q5"])]
+    code: Annotated[AddressCode, Field(examples=["plan-a-Q5"])]
     name: Annotated[Name, Field(examples=["第五季度"])]
     starts_on: RequestDay
     ends_on: Annotated[RequestDay, Field(description="The first day after the period")]
