@@ -228,3 +228,32 @@ async def test_a_plan_for_later_is_not_yet_true(company: Company) -> None:
         f"people/{company.ids['ann']}/move", {"unit_code": "west", "effective_on": later}
     )
     assert moved.json()["unit_id"] == company.ids["e1"]
+
+
+async def test_a_unit_stands_below_another_from_the_planned_day_on(company: Company) -> None:
+    ids, later = company.ids, str(today() + timedelta(days=30))
+    path = f"/v1/units/{ids['e1']}"
+    plan = {"parent_code": "west", "effective_on": later}
+    planned = await company.operations.patch(path, json=plan, headers={"If-Match": "*"})
+    assert (planned.json()["parent_id"], planned.json()["version"]) == (ids["east"], 2)
+    assert (await company.operations.get(path)).json() == planned.json()
+    for parent, below in (("east", ["e1"]), ("west", [])):
+        listed = await company.operations.get(f"/v1/units?parent={ids[parent]}")
+        assert [(each["code"], each["parent_id"]) for each in listed.json()["items"]] == [
+            (code, ids[parent]) for code in below
+        ]
+    plan = {"parent_code": "west", "effective_on": str(today())}
+    moved = await company.operations.patch(path, json=plan, headers={"If-Match": "*"})
+    assert moved.json()["parent_id"] == ids["west"]
+
+
+async def test_a_unit_stands_below_none_before_it_opens_and_after_it_closes(company: Company) -> None:
+    tomorrow = str(today() + timedelta(days=1))
+    opening = await company.post("units", unit("soon", "west", effective_on=tomorrow))
+    assert opening.json()["parent_id"] is None
+    closed = await company.post("units", unit("gone", "west"))
+    assert closed.json()["parent_id"] == company.ids["west"]
+    closed = await company.post(f"units/{closed.json()['id']}/close", {"closed_on": str(today())})
+    assert closed.json()["parent_id"] is None
+    listed = await company.operations.get(f"/v1/units?parent={company.ids['west']}")
+    assert listed.json()["items"] == []

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,7 +14,7 @@ from contracts.refusal import NotFound
 from contracts.roles import Role
 from directory import closure, membership
 from runtime import Page, PageRequest, matches, page, sort_keys
-from targets.organisation.tables import Person, Unit
+from targets.organisation.tables import ParentChange, Person, Unit
 from targets.organisation.views import MembershipView, PersonView, UnitView
 
 
@@ -70,13 +70,21 @@ async def person_view(session: AsyncSession, row: Person, today: date) -> Person
     return _person(row, await session.scalar(current))
 
 
+async def unit_view(session: AsyncSession, row: Unit, today: date) -> UnitView:
+    """A unit with the parent of today."""
+    return _unit(row, await session.scalar(select(_parent(today)).where(col(Unit.id) == row.id)))
+
+
 async def units(session: AsyncSession, asked: UnitFilter, query: PageRequest, today: date) -> Page[UnitView]:
-    """Units by what people look for; `below` is the whole subtree of today, the unit itself included."""
-    statement = select(Unit).where(
+    """Units by what people look for; `parent` is that of today, and `below` the whole subtree of today, the
+    unit itself included.
+    """
+    parent: Any = _parent(today)
+    statement: Select[Any] = select(Unit, parent).where(
         matches(asked.text, Unit.code, Unit.name),
         _is(Unit.kind, asked.kind),
         _is(Unit.region, asked.region),
-        _is(Unit.parent_id, asked.parent),
+        _is(parent, asked.parent),
         _is(Unit.manager_id, asked.manager),
         _state(Unit.closed_on, asked.state, today),
     )
@@ -88,7 +96,9 @@ async def units(session: AsyncSession, asked: UnitFilter, query: PageRequest, to
         default="code",
         unique=Unit.id,
     )
-    return await page(session, statement, keys=keys, query=query, view=UnitView.model_validate, filters=asked)
+    return await page(
+        session, statement, keys=keys, query=query, view=lambda row: _unit(*row[:2]), filters=asked
+    )
 
 
 async def people(
@@ -156,6 +166,10 @@ async def _count(session: AsyncSession, statement: Select[Any]) -> int:
     return await session.scalar(select(func.count()).select_from(statement.distinct().subquery())) or 0
 
 
+def _unit(row: Unit, parent_id: UUID | None) -> UnitView:
+    return UnitView.model_validate({**row.model_dump(), "token": row.token, "parent_id": parent_id})
+
+
 def _person(row: Person, unit_id: UUID | None) -> PersonView:
     return PersonView.model_validate({**row.model_dump(), "token": row.token, "unit_id": unit_id})
 
@@ -165,6 +179,22 @@ def _membership(row: Any) -> MembershipView:
     until = None if row.valid_to == date.max else row.valid_to
     return MembershipView(
         person_id=row.person_id, unit_id=row.unit_id, valid_from=row.valid_from, valid_to=until
+    )
+
+
+def _parent(day: date) -> ScalarSelect[UUID | None]:
+    """The parent of a unit on a day; none at the top, before the unit opens and once it is closed."""
+    return (
+        select(col(ParentChange.parent_id))
+        .where(
+            col(ParentChange.unit_id) == col(Unit.id),
+            col(ParentChange.effective_on) <= day,
+            _state(Unit.closed_on, "active", day),
+        )
+        .order_by(col(ParentChange.effective_on).desc())
+        .limit(1)
+        .correlate(Unit)
+        .scalar_subquery()
     )
 
 

@@ -16,7 +16,9 @@ class UnitView(View):
     code: str = Field(examples=["east-1"])
     name: str = Field(examples=["华东一组"])
     kind: str = Field(examples=["team"])
-    parent_id: UUID | None
+    parent_id: UUID | None = Field(
+        description="The unit above today; null at the top, before the unit opens and once it is closed"
+    )
     manager_id: UUID | None
     region: str | None
     opened_on: date

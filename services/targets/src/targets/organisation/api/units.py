@@ -39,7 +39,7 @@ router = APIRouter(prefix="/v1", tags=["units"])
 async def list_units(
     session: Reading, asked: Annotated[UnitFilter, Query()], page: PageQuery, today: Today
 ) -> Page[UnitView]:
-    """Units by text (code or name), kind, region, parent, whole subtree, manager and state."""
+    """Units by text (code or name), kind, region, parent and whole subtree of today, manager and state."""
     return await queries.units(session, asked, page, today)
 
 
@@ -54,7 +54,7 @@ async def create_unit(
     await editor.save()
     response.headers["Location"] = f"/v1/units/{unit.id}"
     stamp(response, unit)
-    return UnitView.model_validate(unit)
+    return await queries.unit_view(session, unit, today)
 
 
 @router.post("/units:batch", status_code=207, dependencies=[CONFIGURES])
@@ -74,11 +74,11 @@ async def upsert_units(
 
 
 @router.get("/units/{id}")
-async def read_unit(id: UUID, session: Reading, response: Response) -> UnitView:
-    """A unit."""
+async def read_unit(id: UUID, session: Reading, today: Today, response: Response) -> UnitView:
+    """A unit with the parent of today."""
     unit = await queries.unit(session, id)
     stamp(response, unit)
-    return UnitView.model_validate(unit)
+    return await queries.unit_view(session, unit, today)
 
 
 @router.patch("/units/{id}", dependencies=[CONFIGURES])
@@ -99,7 +99,7 @@ async def change_unit(
     editor.change_unit(unit, change)
     await editor.save()
     stamp(response, unit)
-    return UnitView.model_validate(unit)
+    return await queries.unit_view(session, unit, today)
 
 
 @router.post("/units/{id}/close", dependencies=[CONFIGURES])
@@ -120,7 +120,7 @@ async def close_unit(
     await editor.close_unit(unit, asked.closed_on)
     await editor.save()
     stamp(response, unit)
-    return UnitView.model_validate(unit)
+    return await queries.unit_view(session, unit, today)
 
 
 @router.get("/units/{id}/history")
