@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from contracts import Role
 
-from .office import EAST, LI, QIAN, SUE, WANG, WEST, ZHAO, Office, refused, said
+from .office import EAST, LI, QIAN, SUE, WANG, WEST, ZHAO, Office, refused, said, statements
 
 
 async def test_a_customer_is_opened_for_the_one_who_asks_and_changed(office: Office) -> None:
@@ -115,6 +117,86 @@ async def test_a_batch_opens_what_is_new_and_changes_what_differs(office: Office
     ]
     kept = said(await office.operations.get(f"/v1/customers/{child['id']}"))
     assert (kept["parent_id"], kept["sector"]) == (parent["id"], "cloud")
+
+
+@pytest.mark.capability("S60")
+async def test_the_same_row_again_does_not_undo_what_was_done_here(office: Office) -> None:
+    row = _row("edited", sector="steel", owner_code="E1", country=None)
+    (item,) = await _batch(office, row)
+    path = f"/v1/customers/{item['id']}"
+    change = {"name": "改名", "sector": "gas", "country": "Chile"}
+    said(await office.of(WANG).patch(path, json=change, headers={"If-Match": "*"}))
+    said(await office.of(SUE).post(f"{path}/change-owner", json={"owner_id": str(LI)}))
+    before = said(await office.operations.get(path))
+    (again,) = await _batch(office, row)
+    assert (again["status"], again["token"], again["version"]) == (200, None, 3)
+    assert said(await office.operations.get(path)) == before
+
+    (changed,) = await _batch(office, row | {"country": "Peru"})
+    assert changed["token"] == f"{item['id']}@4"
+    shown = said(await office.operations.get(path))
+    assert (shown["name"], shown["sector"], shown["country"], shown["owner_id"]) == (
+        "改名",
+        "gas",
+        "Peru",
+        str(LI),
+    )
+
+
+async def test_a_row_is_compared_with_the_last_one_also_where_that_made_no_fact(office: Office) -> None:
+    (item,) = await _batch(office, _row("caught-up", sector="steel"))
+    path = f"/v1/customers/{item['id']}"
+    said(await office.of(SUE).patch(path, json={"sector": "gas"}, headers={"If-Match": "*"}))
+    caught_up, edited, again, back = await _batch(
+        office,
+        _row("caught-up", sector="gas"),
+        _row("caught-up", country="Peru"),
+        _row("caught-up", sector="gas"),
+        _row("caught-up", sector="steel"),
+    )
+    assert [each["token"] for each in (caught_up, edited, again, back)] == [
+        None,
+        f"{item['id']}@3",
+        None,
+        f"{item['id']}@4",
+    ]
+    shown = said(await office.operations.get(path))
+    assert (shown["sector"], shown["country"]) == ("steel", "Peru")
+
+
+async def test_where_no_row_was_kept_the_next_is_compared_with_what_stands(office: Office) -> None:
+    (item,) = await _batch(office, _row("older", sector="steel"))
+    async with office.api.database.connect() as connection:
+        await connection.execute("update customer set source_row = null where id = $1", item["id"])
+    said_again, changed = await _batch(office, _row("older", sector="steel"), _row("older", sector="gas"))
+    assert (said_again["token"], changed["token"]) == (None, f"{item['id']}@2")
+
+
+async def test_a_refused_row_is_not_the_one_that_was_told_before(office: Office) -> None:
+    await _batch(office, _row("refused", sector="steel"))
+    (refusal,) = await _batch(office, _row("refused", sector="gas", owner_code="E99"))
+    assert refusal["problem"]["code"] == "unknown_owner"
+    (told,) = await _batch(office, _row("refused", sector="gas"))
+    assert told["version"] == 2
+
+
+async def test_a_customer_that_was_opened_here_is_no_sources(office: Office) -> None:
+    here = await office.customer(name="opened-here", sector="steel")
+    (item,) = await _batch(office, _row("opened-here", sector="gas"))
+    assert (item["status"], item["id"] == here["id"]) == (201, False)
+    assert said(await office.operations.get(f"/v1/customers/{here['id']}"))["sector"] == "steel"
+
+
+async def test_the_number_of_statements_does_not_grow_with_the_rows(office: Office) -> None:
+    counts = []
+    for many in (2, 50):
+        rows = [_row(f"many-{many}-{n}", owner_code="E1", sector="steel") for n in range(many)]
+        for change in ({}, {"sector": "gas", "owner_code": "E2"}):
+            with statements(office) as sent:
+                answer = await _batch(office, *(row | change for row in rows))
+            assert all(item["token"] for item in answer)
+            counts.append(len(sent))
+    assert len(set(counts)) == 1
 
 
 async def test_a_refused_row_does_not_stop_the_others(office: Office) -> None:

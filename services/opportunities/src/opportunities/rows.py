@@ -55,11 +55,15 @@ class RootRow(Root):
 
 
 class KeyedRow(RootRow):
-    """A root with an id, which may also have a key in the system that it came from."""
+    """A root with an id, which may also have a key in the system that it came from.
+
+    `source_row` is what that system told last: its next row makes only the facts of the difference.
+    """
 
     id: UUID = Field(primary_key=True)
     source: str | None = Field(default=None, sa_type=TEXT)
     external_id: str | None = Field(default=None, sa_type=TEXT)
+    source_row: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
     @classmethod
     def before_opening(cls, id: UUID, **own: Any) -> Self:

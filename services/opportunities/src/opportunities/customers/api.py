@@ -60,7 +60,11 @@ async def upsert_customers(
     caller: CurrentCaller,
     validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
-    """Customers by source and external id: opened or changed. A row that says what is known makes no fact."""
+    """Up to 1,000 customers of another system, opened or changed.
+
+    The same row again makes no fact (`token` is null); a row that says something else than the last one of
+    its key makes only the facts of the difference. A customer that was opened here has no key: no row changes it.
+    """
     return await actions.upsert_customers(session, caller, batch, validate_only=validate_only)
 
 

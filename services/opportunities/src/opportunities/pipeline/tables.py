@@ -81,7 +81,6 @@ class Opportunity(KeyedRow, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=INSTANT)
     closed_event_id: UUID | None = None
     loss_reason: str | None = Field(default=None, sa_type=TEXT)
-    source_row: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
     def standing(self) -> Standing:
         """The row as the rules see it."""

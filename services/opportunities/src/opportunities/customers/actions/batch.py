@@ -1,6 +1,6 @@
 """Customers by the batch, as another system has them: the same row again makes no fact."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,9 @@ from runtime import Batch, BatchAnswer, Done, run_batch
 async def upsert_customers(
     session: AsyncSession, caller: Caller, batch: Batch[CustomerRow], *, validate_only: bool = False
 ) -> BatchAnswer:
-    """Opens the customers that are new and changes those that differ, by a fixed number of statements."""
+    """Opens the customers that are new, and changes in the others what their source tells otherwise than before,
+    by a fixed number of statements. What was opened here has no source: no row is about it.
+    """
     rows = batch.valid
     await take_turns(session, "customer", ["parents", *(row.source for row in rows)])
     keys = [key for row in rows for key in (row.key, row.parent_key) if key]
@@ -87,49 +89,61 @@ class _Intake:
             self.outcomes[id(row)] = refusal
 
     def _upsert(self, row: CustomerRow) -> Done:
-        given = row.model_fields_set
-        wanted: dict[str, Any] = {
-            name: getattr(row, name) for name in ("name", "sector", "country") if name in given
-        }
-        if "parent_external_id" in given:
-            wanted["parent_id"] = self._parent(row)
+        said = row.model_dump(mode="json", exclude_unset=True, exclude={"source", "external_id"})
         customer = self.known.get(row.key)
-        if "owner_code" in given:
-            wanted["owner_id"] = self._owner(row, customer)
-        return self._open(row, wanted) if customer is None else self._change(row.key, customer, wanted)
+        if customer is None:
+            return self._open(row, said)
+        before = customer.source_row or {}
+        changed = {name for name, _ in said.items() - before.items()}
+        if not changed:
+            return Done(status=200, id=customer.id, version=customer.version)
+        return self._change(row, customer, {**before, **said}, changed)
 
-    def _open(self, row: CustomerRow, wanted: dict[str, Any]) -> Done:
-        opened = rules.open_customer(uuid7(), self.parents, **wanted)
+    def _open(self, row: CustomerRow, said: dict[str, Any]) -> Done:
+        opened = rules.open_customer(uuid7(), self.parents, **self._wanted(row, said.keys(), None))
         customer = Customer.before_opening(opened.customer_id, source=row.source, external_id=row.external_id)
         at = self.caller.instant(row.opened_at) if row.opened_at else None
         try:
-            return self._tell(row.key, customer, [opened], at=at, status=201)
+            return self._write(row, customer, said, [opened], at=at, status=201)
         except Refusal as refusal:
             refusal.pointer = "/opened_at"
             raise
 
-    def _change(self, key: Key, customer: Customer, wanted: dict[str, Any]) -> Done:
-        before = customer.attributes()
+    def _change(self, row: CustomerRow, customer: Customer, told: dict[str, Any], changed: set[str]) -> Done:
+        before, wanted = customer.attributes(), self._wanted(row, changed, customer)
         handed_over = rules.change_owner(before, wanted.pop("owner_id")) if "owner_id" in wanted else []
-        changed = rules.change_customer(before, wanted, self.parents)
-        return self._tell(key, customer, [*changed, *handed_over], at=None, status=200)
+        restated = rules.change_customer(before, wanted, self.parents)
+        return self._write(row, customer, told, [*restated, *handed_over], at=None, status=200)
 
-    def _tell(
+    def _write(
         self,
-        key: Key,
+        row: CustomerRow,
         customer: Customer,
+        told: dict[str, Any],
         facts: Sequence[CustomerAttributes | CustomerOwnerChanged],
         *,
         at: datetime | None,
         status: int,
     ) -> Done:
+        """Records the facts, and keeps what was told also where it made none: the next row is compared with it."""
         for fact in facts:
             tell(self.session, self.caller, customer, fact, at)
-        if facts:
-            self.known[key] = self.written[customer.id] = customer
-            self.parents[customer.id] = customer.parent_id
+        customer.source_row = told
+        self.known[row.key] = self.written[customer.id] = customer
+        self.parents[customer.id] = customer.parent_id
         token = customer.token if facts else None
         return Done(status=status, id=customer.id, version=customer.version, token=token)
+
+    def _wanted(self, row: CustomerRow, given: Collection[str], customer: Customer | None) -> dict[str, Any]:
+        """These fields of the row as attributes, what it names by code or key looked up."""
+        wanted: dict[str, Any] = {
+            name: getattr(row, name) for name in ("name", "sector", "country") if name in given
+        }
+        if "parent_external_id" in given:
+            wanted["parent_id"] = self._parent(row)
+        if "owner_code" in given:
+            wanted["owner_id"] = self._owner(row, customer)
+        return wanted
 
     def _parent(self, row: CustomerRow) -> UUID | None:
         if row.parent_key is None:
