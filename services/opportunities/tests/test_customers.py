@@ -228,6 +228,29 @@ async def test_a_customer_is_not_known_since_tomorrow(office: Office) -> None:
     assert item["problem"]["errors"][0]["pointer"] == "/opened_at"
 
 
+async def test_since_when_a_customer_is_known_does_not_change(office: Office) -> None:
+    row = _row("since", opened_at="2016-01-01", sector="steel")
+    live, item = await _batch(office, _row("since-now"), row)
+    for again in (
+        row,
+        _row("since"),
+        row | {"opened_at": None},
+        row | {"opened_at": "2015-12-31T16:00:00Z"},
+        row,
+    ):
+        (known,) = await _batch(office, again)
+        assert (known["status"], known["token"]) == (200, None)
+    moved = row | {"opened_at": "2016-01-02", "sector": "gas"}
+    for other in (moved, moved, _row("since-now", opened_at="2016-01-01")):
+        (refusal,) = await _batch(office, other)
+        assert (refusal["status"], refusal["problem"]["code"]) == (409, "history_fixed")
+        assert refusal["problem"]["errors"][0]["pointer"] == "/opened_at"
+    for each in (live, item):
+        assert len(await office.facts("customers", each["id"])) == 1
+    (later,) = await _batch(office, _row("since", sector="gas"))
+    assert later["version"] == 2
+
+
 async def test_of_two_rows_of_a_customer_the_later_one_holds(office: Office) -> None:
     rows = [_row("leaf", parent_external_id="root"), _row("root", sector="steel"), _row("root", sector="gas")]
     root = (await _batch(office, *rows))[2]

@@ -1,11 +1,13 @@
 """Customers and who owns whom among them."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from opportunities.customers.refusals import CustomerIsOwnParent
-from opportunities.customers.rules import change_customer, change_owner, open_customer
+from opportunities.customers.rules import change_customer, change_owner, open_customer, refuse_another_opening
+from opportunities.intake.refusals import HistoryFixed
 
 from .deals import LI, WANG
 
@@ -35,3 +37,11 @@ def test_a_customer_never_stands_above_itself(parent: UUID) -> None:
     customer = open_customer(CHILD, {}, name="长江精密")
     with pytest.raises(CustomerIsOwnParent):
         change_customer(customer, {"parent_id": parent}, {PARENT: CHILD, TOP: PARENT, CHILD: None})
+
+
+def test_since_when_a_customer_is_known_is_told_once() -> None:
+    since = datetime(2016, 1, 1, tzinfo=UTC)
+    refuse_another_opening(since, since)
+    with pytest.raises(HistoryFixed) as refused:
+        refuse_another_opening(since, since + timedelta(days=1))
+    assert refused.value.pointer == "/opened_at"

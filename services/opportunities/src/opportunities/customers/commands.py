@@ -53,7 +53,9 @@ class CustomerRow(Request):
         None, description="key of the company that owns it, in the same source; it may stand further below"
     )
     owner_code: Code | None = Field(None, description="code of the person who looks after it")
-    opened_at: Moment | None = Field(None, description="since when it is known; now unless given")
+    opened_at: Moment | None = Field(
+        None, description="since when it is known, once and for all; now unless given"
+    )
 
     @property
     def key(self) -> tuple[str, str]:

@@ -1,11 +1,13 @@
 """What may be done with a customer."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from contracts.opportunities import CustomerAttributes, CustomerChanged, CustomerOpened, CustomerOwnerChanged
 from opportunities.customers.refusals import CustomerIsOwnParent
+from opportunities.intake.refusals import HistoryFixed
 
 type Parents = Mapping[UUID, UUID | None]
 """The parent of each customer, for all customers above those in question."""
@@ -52,6 +54,12 @@ def change_owner(customer: CustomerAttributes, owner_id: UUID | None) -> list[Cu
     return [
         CustomerOwnerChanged(customer_id=customer.customer_id, owner_id=owner_id, previous_owner_id=previous)
     ]
+
+
+def refuse_another_opening(opened_at: datetime, told: datetime) -> None:
+    """Since when a customer is known is history: told once and for all."""
+    if told != opened_at:
+        raise HistoryFixed(pointer="/opened_at", field="opened_at")
 
 
 def refuse_cycle(customer_id: UUID, parent_id: UUID | None, parents: Parents) -> None:

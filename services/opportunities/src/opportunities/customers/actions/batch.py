@@ -110,6 +110,8 @@ class _Intake:
             raise
 
     def _change(self, row: CustomerRow, customer: Customer, told: dict[str, Any], changed: set[str]) -> Done:
+        if "opened_at" in changed and row.opened_at is not None:
+            rules.refuse_another_opening(customer.opened_at, self.caller.instant(row.opened_at))
         before, wanted = customer.attributes(), self._wanted(row, changed, customer)
         handed_over = rules.change_owner(before, wanted.pop("owner_id")) if "owner_id" in wanted else []
         restated = rules.change_customer(before, wanted, self.parents)
