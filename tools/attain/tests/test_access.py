@@ -1,5 +1,6 @@
 """What keeps a command from an instance is said in a sentence."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,4 @@ def test_a_folder_without_the_export_is_named_with_what_is_missing_there(tmp_pat
     )
     assert "make real DATA=<folder>" in shown
     assert not (tmp_path / "home").exists()
+    assert "ATTAIN_REPORTING_CURRENCY" not in os.environ, "what is for the instance alone stays with it"

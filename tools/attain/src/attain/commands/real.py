@@ -1,7 +1,6 @@
 """`attain real`."""
 
 import asyncio
-import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +23,9 @@ from messaging import rebuild
 FILES = {"people": "sales_teams.csv", "accounts": "accounts.csv", "opportunities": "sales_pipeline.csv"}
 """What is imported, in this order, from which file of the export."""
 
+SETTINGS = {"ATTAIN_REPORTING_CURRENCY": "USD", "ATTAIN_FISCAL_YEAR_START_MONTH": "1"}
+"""How the instance reckons, so that its figures compare with those of the file."""
+
 
 class FiguresDiffer(LocalProblem):
     """Reporting says something else than the file."""
@@ -36,7 +38,6 @@ def real(
     ] = None,
 ) -> None:
     """Import a real CRM export into an instance of its own, and hold every figure against the file."""
-    os.environ["ATTAIN_REPORTING_CURRENCY"] = "USD"  # the instance's processes inherit it
     instance = Instance.at(home or checkout() / ".attain" / "real")
     with plain_problems():
         if missing := [name for name in FILES.values() if not (data / name).is_file()]:
@@ -52,11 +53,11 @@ def real(
 
 
 def _run(instance: Instance, data: Path) -> None:
-    start(instance)
+    start(instance, environment=SETTINGS)
     asyncio.run(_import(instance, data))
     asyncio.run(_compare(instance, data, "As projected from the events"))
     take_down(instance)
-    start(instance, services=("reporting",))
+    start(instance, services=("reporting",), environment=SETTINGS)
     asyncio.run(_rebuild(instance))
     asyncio.run(_compare(instance, data, "Rebuilt from Kafka, with the other services stopped"))
 

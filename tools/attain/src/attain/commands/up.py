@@ -1,6 +1,6 @@
 """`attain up`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import typer
 from rich.table import Table
@@ -21,12 +21,21 @@ def up(home: Home = None) -> None:
     start(Instance.at(home))
 
 
-def start(instance: Instance, services: Sequence[str] = SERVICES) -> None:
+def start(
+    instance: Instance,
+    services: Sequence[str] = SERVICES,
+    environment: Mapping[str, str] | None = None,
+) -> None:
     """Bring the instance up and show the addresses; end the command with a plain sentence when it does not come."""
     try:
         fetch_parts(LocalSettings())  # before the spinner: it shows bars of its own
         with errors.status("Starting") as spinner:
-            bring_up(instance, told=lambda process: spinner.update(_sentence(process)), services=services)
+            bring_up(
+                instance,
+                told=lambda process: spinner.update(_sentence(process)),
+                services=services,
+                environment=environment,
+            )
     except LocalProblem as problem:
         errors.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
         errors.print("`attain doctor` looks for what is missing or in the way.")

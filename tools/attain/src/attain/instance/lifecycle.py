@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -45,18 +45,24 @@ class HomeNotWritable(LocalProblem):
 
 
 def bring_up(
-    instance: Instance, *, told: Told, services: Sequence[str] = SERVICES, patience: float = 180.0
+    instance: Instance,
+    *,
+    told: Told,
+    services: Sequence[str] = SERVICES,
+    environment: Mapping[str, str] | None = None,
+    patience: float = 180.0,
 ) -> State:
     """Start what does not run, and wait until everything is ready. Doing it again changes nothing.
 
-    `services` are those to run, unless the instance is up already.
+    `services` are those to run, and `environment` is what they are told beside what this process was told, unless
+    the instance is up already.
     """
     with _alone(instance):
         supervisor = find(instance.home).get(SUPERVISOR)
         if supervisor is None:
             _clear(instance)
             _prepare(instance)
-            supervisor = _start_supervisor(instance, services)
+            supervisor = _start_supervisor(instance, services, environment)
     return _wait(instance, supervisor, told, patience)
 
 
@@ -117,7 +123,9 @@ def _prepare(instance: Instance) -> None:
     write_private(instance.configuration_file, configuration.model_dump_json(indent=1))
 
 
-def _start_supervisor(instance: Instance, services: Sequence[str]) -> psutil.Process:
+def _start_supervisor(
+    instance: Instance, services: Sequence[str], environment: Mapping[str, str] | None
+) -> psutil.Process:
     instance.logs.mkdir(parents=True, exist_ok=True)
     log = instance.logs / f"{SUPERVISOR}.log"
     rotate(log)
@@ -129,6 +137,7 @@ def _start_supervisor(instance: Instance, services: Sequence[str]) -> psutil.Pro
             stderr=subprocess.STDOUT,
             env={
                 **os.environ,
+                **(environment or {}),
                 "ATTAIN_CACHE_DIR": str(cache_dir(LocalSettings())),
                 **mark(instance.home, SUPERVISOR),
             },
