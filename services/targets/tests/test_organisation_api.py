@@ -187,6 +187,8 @@ async def test_pages_follow_each_other_until_the_last(company: Company) -> None:
             break
         cursor = f"&cursor={page['next']}"
     assert seen == ["ann", "bob", "mia", "wu"]
+    newest_first = await company.operations.get(f"/v1/people/{company.ids['ann']}/history?sort=-sequence")
+    assert newest_first.json()["code"] == "parameter_unknown", "a history has one order"
     history = await company.operations.get(f"/v1/people/{company.ids['ann']}/history?limit=1")
     rest = await company.operations.get(
         f"/v1/people/{company.ids['ann']}/history?cursor={history.json()['next']}"

@@ -9,7 +9,7 @@ from runtime.database import Database, discard
 from runtime.documentation import open_routes
 from runtime.etags import IfMatch, OptionalIfMatch, Precondition, set_etag
 from runtime.migrations import migrate
-from runtime.pages import Page, PageQuery, PageRequest, list_scope, matches, page, sort_keys
+from runtime.pages import OrderedPageQuery, Page, PageQuery, PageRequest, list_scope, matches, page, sort_keys
 from runtime.principal import CurrentPrincipal, requires
 from runtime.problems import FieldProblem, Problem, broken_rule, problem
 from runtime.records import TOKEN_HEADER, HistoryItem, View, history_page, stamp
@@ -33,6 +33,7 @@ __all__ = [
     "IfMatch",
     "Issuer",
     "OptionalIfMatch",
+    "OrderedPageQuery",
     "Page",
     "PageQuery",
     "PageRequest",

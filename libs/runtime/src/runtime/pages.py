@@ -1,7 +1,7 @@
 """Lists: filters, sort order and keyset pages that stay fast and steady while rows come and go."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Query
@@ -41,18 +41,26 @@ class PageRequest:
     count: bool = False
 
 
+type _Limit = Annotated[int, Query(ge=1, description="rows a page; larger values are taken as 200")]
+type _Cursor = Annotated[str | None, Query(description="`next` of the page before", max_length=4000)]
+type _Prefer = Annotated[str | None, Header(description="`return=total-count` counts the rows of all pages")]
+
+
+def ordered_page_request(limit: _Limit = 50, cursor: _Cursor = None, prefer: _Prefer = None) -> PageRequest:
+    """The parameters of a list that has one order, such as a history."""
+    counts = "return=total-count" in (prefer or "").replace(" ", "")
+    return PageRequest(min(limit, LARGEST_PAGE), cursor, count=counts)
+
+
+OrderedPageQuery = Annotated[PageRequest, Depends(ordered_page_request)]
+
+
 def page_request(
-    limit: Annotated[int, Query(ge=1, description="rows a page; larger values are taken as 200")] = 50,
-    cursor: Annotated[str | None, Query(description="`next` of the page before", max_length=4000)] = None,
+    ordered: OrderedPageQuery,
     sort: Annotated[str | None, Query(description="field to sort by, `-` before it for descending")] = None,
-    prefer: Annotated[
-        str | None, Header(description="`return=total-count` counts the rows of all pages")
-    ] = None,
 ) -> PageRequest:
-    """The list parameters that every list takes."""
-    return PageRequest(
-        min(limit, LARGEST_PAGE), cursor, sort, "return=total-count" in (prefer or "").replace(" ", "")
-    )
+    """The parameters of a list."""
+    return replace(ordered, sort=sort)
 
 
 PageQuery = Annotated[PageRequest, Depends(page_request)]

@@ -49,6 +49,9 @@ async def test_the_facts_sum_to_the_figure_exactly_page_by_page_and_hidden_ones_
     assert sum(Decimal(item["converted"]) for item in items) == Decimal(page["parts"][0]["total"])
     assert page["actual"] == row["actual"] == {"amount": "1572.46", "currency": "CNY"}
 
+    in_another_order = await reports.ask("attainment/explain", **asked, sort="value")
+    assert in_another_order.json()["code"] == "parameter_unknown"
+
     mine, page = await explain(role=Role.representative, who=wang)
     assert {item["person"]["code"] for item in mine} == {"E1"}
     [part] = page["parts"]

@@ -23,6 +23,7 @@ from runtime import (
     HistoryItem,
     IfMatch,
     OptionalIfMatch,
+    OrderedPageQuery,
     Page,
     PageQuery,
     Reading,
@@ -106,7 +107,7 @@ async def change_customer_owner(
 
 @router.get("/customers/{customer_id}/history")
 async def read_customer_history(
-    customer_id: UUID, session: Reading, caller: CurrentCaller, query: PageQuery
+    customer_id: UUID, session: Reading, caller: CurrentCaller, query: OrderedPageQuery
 ) -> Page[HistoryItem]:
     """Every fact of the customer, oldest first."""
     customer = await queries.find_customer(session, caller, customer_id)

@@ -20,7 +20,7 @@ from reporting.conversion import in_a_cell, merged
 from reporting.figures import Figure
 from reporting.freshness import CurrentFreshness, waits
 from reporting.viewer import deals_only
-from runtime import AnswerFormat, CurrentDatabase, PageQuery, Snapshot, csv_answer
+from runtime import AnswerFormat, CurrentDatabase, OrderedPageQuery, PageQuery, Snapshot, csv_answer
 
 router = APIRouter(prefix="/v1/attainment", tags=["attainment"], dependencies=[deals_only, waits])
 
@@ -75,7 +75,7 @@ async def read_attainment(
 @router.get("/explain", response_model=Explanation)
 async def explain_attainment(
     question: Question,
-    page: PageQuery,
+    page: OrderedPageQuery,
     format: AnswerFormat,  # noqa: A002
     database: CurrentDatabase,
     snapshot: Snapshot,

@@ -33,6 +33,7 @@ from runtime import (
     AnswerFormat,
     CurrentDatabase,
     Database,
+    OrderedPageQuery,
     PageQuery,
     Snapshot,
     csv_answer,
@@ -106,7 +107,7 @@ async def read_opportunity_history(
     id: UUID,
     viewer: CurrentViewer,
     moment: CurrentMoment,
-    page: PageQuery,
+    page: OrderedPageQuery,
     snapshot: Snapshot,
     freshness: CurrentFreshness,
 ) -> OpportunityHistory:

@@ -14,6 +14,7 @@ from runtime import (
     CurrentPrincipal,
     HistoryItem,
     OptionalIfMatch,
+    OrderedPageQuery,
     Page,
     PageQuery,
     Reading,
@@ -70,7 +71,7 @@ async def read_period(code: str, session: Reading, response: Response) -> Period
 
 
 @router.get("/periods/{code}/history")
-async def read_period_history(code: str, session: Reading, page: PageQuery) -> Page[HistoryItem]:
+async def read_period_history(code: str, session: Reading, page: OrderedPageQuery) -> Page[HistoryItem]:
     """Every fact about a period."""
     return await history_page(partial(history, session), (await queries.period(session, code)).root, page)
 
@@ -122,7 +123,9 @@ async def set_working_time(
 
 
 @router.get("/working-time/{year}/history")
-async def read_working_time_history(year: YearInPath, session: Reading, page: PageQuery) -> Page[HistoryItem]:
+async def read_working_time_history(
+    year: YearInPath, session: Reading, page: OrderedPageQuery
+) -> Page[HistoryItem]:
     """Every fact about a year's working days."""
     return await history_page(
         partial(history, session), (await queries.working_time(session, year)).root, page
@@ -178,7 +181,7 @@ async def set_rates(
 
 
 @router.get("/rates/{currency}/history")
-async def read_rate_history(currency: str, session: Reading, page: PageQuery) -> Page[HistoryItem]:
+async def read_rate_history(currency: str, session: Reading, page: OrderedPageQuery) -> Page[HistoryItem]:
     """Every rate of a currency as it was stated."""
     return await history_page(
         partial(history, session), (await queries.currency(session, currency)).root, page

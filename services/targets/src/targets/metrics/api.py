@@ -11,6 +11,7 @@ from runtime import (
     CurrentPrincipal,
     HistoryItem,
     OptionalIfMatch,
+    OrderedPageQuery,
     Page,
     PageQuery,
     Reading,
@@ -77,6 +78,6 @@ async def list_metric_versions(code: str, session: Reading) -> Page[MetricVersio
 
 
 @router.get("/{code}/history")
-async def read_metric_history(code: str, session: Reading, page: PageQuery) -> Page[HistoryItem]:
+async def read_metric_history(code: str, session: Reading, page: OrderedPageQuery) -> Page[HistoryItem]:
     """Every fact about a metric."""
     return await history_page(partial(history, session), (await queries.metric(session, code)).root, page)

@@ -13,6 +13,7 @@ from runtime import (
     CurrentPrincipal,
     HistoryItem,
     OptionalIfMatch,
+    OrderedPageQuery,
     Page,
     PageQuery,
     Reading,
@@ -106,7 +107,7 @@ async def list_target_revisions(
 
 @router.get("/targets/{id}/history")
 async def read_target_history(
-    id: UUID, session: Reading, page: PageQuery, principal: CurrentPrincipal, today: Today
+    id: UUID, session: Reading, page: OrderedPageQuery, principal: CurrentPrincipal, today: Today
 ) -> Page[HistoryItem]:
     """Every fact about a target."""
     return await history_page(

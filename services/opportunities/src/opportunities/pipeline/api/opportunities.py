@@ -14,7 +14,7 @@ from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.desk import Desk
 from opportunities.pipeline.filters import OpportunityFilter
 from opportunities.pipeline.views import OpportunityView
-from runtime import HistoryItem, IfMatch, Page, PageQuery, Reading, history_page, stamp
+from runtime import HistoryItem, IfMatch, OrderedPageQuery, Page, PageQuery, Reading, history_page, stamp
 
 router = APIRouter(prefix="/v1", tags=["opportunities"])
 
@@ -61,7 +61,7 @@ async def change_opportunity(
 
 @router.get("/opportunities/{opportunity_id}/history")
 async def read_opportunity_history(
-    opportunity_id: UUID, session: Reading, caller: CurrentCaller, query: PageQuery
+    opportunity_id: UUID, session: Reading, caller: CurrentCaller, query: OrderedPageQuery
 ) -> Page[HistoryItem]:
     """Every fact of the opportunity, oldest first, with the notes that were written beside them."""
     await queries.see_opportunity(session, caller, opportunity_id)

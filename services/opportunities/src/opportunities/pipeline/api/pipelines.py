@@ -11,7 +11,7 @@ from opportunities.caller import CurrentCaller, definers
 from opportunities.pipeline import actions, queries
 from opportunities.pipeline.commands import DefinePipeline
 from opportunities.pipeline.views import PipelineView
-from runtime import HistoryItem, Page, PageQuery, Reading, Transaction, history_page, stamp
+from runtime import HistoryItem, OrderedPageQuery, Page, Reading, Transaction, history_page, stamp
 
 router = APIRouter(prefix="/v1", tags=["pipelines"])
 
@@ -51,7 +51,7 @@ async def list_pipeline_versions(code: str, session: Reading) -> Page[PipelineVi
 
 
 @router.get("/pipelines/{code}/history")
-async def read_pipeline_history(code: str, session: Reading, query: PageQuery) -> Page[HistoryItem]:
+async def read_pipeline_history(code: str, session: Reading, query: OrderedPageQuery) -> Page[HistoryItem]:
     """Every fact of the pipeline, oldest first."""
     if not await queries.list_pipelines(session, code):
         raise NotFound(what="pipeline", id=code)

@@ -14,6 +14,7 @@ from runtime import (
     HistoryItem,
     IfMatch,
     OptionalIfMatch,
+    OrderedPageQuery,
     Page,
     PageQuery,
     Reading,
@@ -146,7 +147,7 @@ async def leave_company(
 
 
 @router.get("/people/{id}/history")
-async def read_person_history(id: UUID, session: Reading, page: PageQuery) -> Page[HistoryItem]:
+async def read_person_history(id: UUID, session: Reading, page: OrderedPageQuery) -> Page[HistoryItem]:
     """Every fact about a person, memberships included."""
     return await history_page(partial(history, session), (await queries.person(session, id)).root, page)
 

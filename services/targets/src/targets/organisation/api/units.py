@@ -14,6 +14,7 @@ from runtime import (
     HistoryItem,
     IfMatch,
     OptionalIfMatch,
+    OrderedPageQuery,
     Page,
     PageQuery,
     Reading,
@@ -124,6 +125,6 @@ async def close_unit(
 
 
 @router.get("/units/{id}/history")
-async def read_unit_history(id: UUID, session: Reading, page: PageQuery) -> Page[HistoryItem]:
+async def read_unit_history(id: UUID, session: Reading, page: OrderedPageQuery) -> Page[HistoryItem]:
     """Every fact about a unit."""
     return await history_page(partial(history, session), (await queries.unit(session, id)).root, page)
