@@ -150,6 +150,12 @@ async def test_a_pipeline_is_defined_by_administrators_and_operations_and_makes_
     refused(await office.operations.post("/v1/pipelines", json=body), 422, "stage_twice")
     body["stages"] = [{**_stage("a"), "required_fields": ["mood"]}]
     refused(await office.operations.post("/v1/pipelines", json=body), 422, "field_not_requirable")
+    body["stages"] = [{**_stage("a"), "expected_dwell_days": 10**11}]
+    (error,) = refused(await office.operations.post("/v1/pipelines", json=body), 422, "request_invalid")[
+        "errors"
+    ]
+    assert (error["pointer"], error["allowed"]) == ("/stages/0/expected_dwell_days", {"le": 3650})
+    body["stages"] = [_stage("a")]
     for code in ("od/d", "od?d", "od#d", "od d", "od%2Fd", ".."):  # each would hide the pipeline's address
         answer = await office.operations.post("/v1/pipelines", json={**body, "code": code})
         (error,) = refused(answer, 422, "request_invalid")["errors"]

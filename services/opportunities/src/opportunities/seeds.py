@@ -4,10 +4,9 @@ from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.opportunities import Stage
 from messaging import ensure_current
 from opportunities.pipeline.actions import define_pipeline
-from opportunities.pipeline.commands import DEFAULT_PIPELINE, DefinePipeline
+from opportunities.pipeline.commands import DEFAULT_PIPELINE, DefinePipeline, DefineStage
 from opportunities.pipeline.queries import list_pipelines
 from opportunities.reactions import directory_projector
 from opportunities.settings import OpportunitiesSettings
@@ -15,8 +14,8 @@ from opportunities.settings import OpportunitiesSettings
 BY = "attain-setup"
 
 
-def _stage(code: str, en: str, zh: str, probability: str, days: int, *required: str) -> Stage:
-    return Stage(
+def _stage(code: str, en: str, zh: str, probability: str, days: int, *required: str) -> DefineStage:
+    return DefineStage(
         code=code,
         name_en=en,
         name_zh=zh,

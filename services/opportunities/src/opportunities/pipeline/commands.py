@@ -98,12 +98,18 @@ class Void(Verb):
     note: Text | None = None
 
 
+class DefineStage(Stage):
+    """A stage of a pipeline, in the order in which opportunities pass them."""
+
+    expected_dwell_days: int = Field(ge=0, le=3_650, examples=[14])
+
+
 class DefinePipeline(Request):
     """A new pipeline, or the next version of one; in force for the opportunities opened from now on."""
 
     code: AddressCode
     name_en: str = Field(min_length=1, max_length=200)
     name_zh: str = Field(min_length=1, max_length=200)
-    stages: list[Stage] = Field(min_length=1, max_length=40)
+    stages: list[DefineStage] = Field(min_length=1, max_length=40)
     allows_skip: bool = False
     allows_step_back: bool = False
