@@ -1,14 +1,11 @@
 """Bring an instance up and take it down, whatever state it was left in."""
 
-import fcntl
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TextIO
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import psutil
 
@@ -22,7 +19,7 @@ from attain.problems import LocalProblem
 from attain.processes.logs import rotate, tail
 from attain.processes.marks import find, mark, runs, stop
 from attain.processes.state import ProcessState
-from attain.processes.users import making_reachable_folders
+from attain.processes.turns import alone_in
 from attain.settings import LocalSettings
 
 SUPERVISOR = "supervisor"
@@ -38,10 +35,6 @@ Told = Callable[[ProcessState], None]
 
 class NotUp(LocalProblem):
     """The instance did not come up. The message says which process, and how its log ends."""
-
-
-class HomeNotWritable(LocalProblem):
-    """The instance's folder cannot be made or written."""
 
 
 def bring_up(
@@ -85,23 +78,9 @@ def _clear(instance: Instance) -> set[str]:
     return {*left, POSTGRES} if server else set(left)
 
 
-@contextmanager
-def _alone(instance: Instance) -> Iterator[None]:
+def _alone(instance: Instance) -> AbstractContextManager[None]:
     """One `up` or `down` of an instance at a time."""
-    with making_reachable_folders(), _lock_file(instance.home) as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _lock_file(home: Path) -> TextIO:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        return (home / ".lock").open("w")
-    except OSError as error:
-        raise HomeNotWritable(
-            f"{home} cannot be written ({error.strerror}). Make it writable for this user, or choose another folder "
-            "with ATTAIN_HOME."
-        ) from error
+    return alone_in(instance.home, "ATTAIN_HOME")
 
 
 def _prepare(instance: Instance) -> None:

@@ -1,27 +1,24 @@
 """The folder of downloads that all checkouts of this machine share, and what is installed from it."""
 
-import fcntl
 import subprocess
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from attain.parts.download import fetch, missing
 from attain.parts.manifest import Part, kafka_part, postgres_part
 from attain.parts.progress import download_progress
 from attain.problems import LocalProblem
-from attain.processes.users import making_reachable_folders, unprivileged_user
+from attain.processes.turns import alone_in
+from attain.processes.users import unprivileged_user
 from attain.settings import LocalSettings, user_cache_dir
 
 _SYSTEM_CACHE = Path("/var/cache/attain")
 
 
 class CacheNotReachable(LocalProblem):
-    """This user cannot write the cache folder, or the one that PostgreSQL runs as cannot read it."""
+    """The user that PostgreSQL runs as cannot read the chosen cache folder."""
 
 
 def cache_dir(settings: LocalSettings) -> Path:
@@ -52,7 +49,7 @@ def ensure_postgres(settings: LocalSettings) -> Path:
     parts = cache_dir(settings) / "parts"
     installed = parts / part.name
     if not installed.is_dir():
-        with _alone(parts):
+        with alone_in(parts, "ATTAIN_CACHE_DIR"):
             if not installed.is_dir():
                 _fetch_part(part, parts / "downloads", settings)
                 _unpack(parts / "downloads" / part.artifacts[0].name, installed)
@@ -64,7 +61,7 @@ def ensure_kafka(settings: LocalSettings) -> list[Path]:
     part = kafka_part()
     folder = cache_dir(settings) / "parts" / part.name
     if missing(part.artifacts, folder):
-        with _alone(folder.parent):
+        with alone_in(folder.parent, "ATTAIN_CACHE_DIR"):
             _fetch_part(part, folder, settings)
     return [folder / artifact.name for artifact in part.artifacts]
 
@@ -73,25 +70,6 @@ def _fetch_part(part: Part, folder: Path, settings: LocalSettings) -> None:
     wanted = missing(part.artifacts, folder)
     with download_progress(part.name, sum(each.size for each in wanted)) as advance:
         fetch(wanted, folder, base_url=settings.maven_url, advance=advance)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time installs; the others wait and find it done."""
-    with making_reachable_folders(), _lock_file(folder) as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _lock_file(folder: Path) -> TextIO:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return (folder / ".lock").open("w")
-    except OSError as error:
-        raise CacheNotReachable(
-            f"{folder} cannot be written ({error.strerror}). Make it writable for this user, or choose another folder "
-            "with ATTAIN_CACHE_DIR."
-        ) from error
 
 
 def _unpack(jar: Path, installed: Path) -> None:
