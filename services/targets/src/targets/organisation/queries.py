@@ -72,14 +72,14 @@ async def person_view(session: AsyncSession, row: Person, today: date) -> Person
 
 async def unit_view(session: AsyncSession, row: Unit, today: date) -> UnitView:
     """A unit with the parent of today."""
-    return _unit(row, await session.scalar(select(_parent(today)).where(col(Unit.id) == row.id)))
+    return _unit(row, await session.scalar(select(parent_on(today)).where(col(Unit.id) == row.id)))
 
 
 async def units(session: AsyncSession, asked: UnitFilter, query: PageRequest, today: date) -> Page[UnitView]:
     """Units by what people look for; `parent` is that of today, and `below` the whole subtree of today, the
     unit itself included.
     """
-    parent: Any = _parent(today)
+    parent: Any = parent_on(today)
     statement: Select[Any] = select(Unit, parent).where(
         matches(asked.text, Unit.code, Unit.name),
         _is(Unit.kind, asked.kind),
@@ -182,7 +182,7 @@ def _membership(row: Any) -> MembershipView:
     )
 
 
-def _parent(day: date) -> ScalarSelect[UUID | None]:
+def parent_on(day: date) -> ScalarSelect[UUID | None]:
     """The parent of a unit on a day; none at the top, before the unit opens and once it is closed."""
     return (
         select(col(ParentChange.parent_id))

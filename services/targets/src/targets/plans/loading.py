@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,7 +15,8 @@ from runtime import Principal
 from targets.calendar.rules import belongs_to
 from targets.calendar.tables import Period
 from targets.metrics.queries import definitions
-from targets.organisation.tables import ParentChange, Person, Unit
+from targets.organisation.queries import parent_on
+from targets.organisation.tables import Person, Unit
 from targets.plans.commands import NewTarget
 from targets.plans.ground import Ground, Subject
 from targets.plans.queries import visible
@@ -56,19 +56,7 @@ async def load_periods(session: AsyncSession, codes: Iterable[str]) -> dict[str,
 
 async def units_below(session: AsyncSession, unit_id: UUID, day: date) -> list[Unit]:
     """The units right below in the tree of the day that exist on it."""
-    last = (
-        select(ParentChange)
-        .where(col(ParentChange.effective_on) <= day)
-        .ext(distinct_on(col(ParentChange.unit_id)))
-        .order_by(col(ParentChange.unit_id), col(ParentChange.effective_on).desc())
-        .subquery()
-    )
-    rows = await session.scalars(
-        select(Unit)
-        .join(last, last.c.unit_id == Unit.id)
-        .where(last.c.parent_id == unit_id, or_(col(Unit.closed_on).is_(None), col(Unit.closed_on) > day))
-        .order_by(col(Unit.code))
-    )
+    rows = await session.scalars(select(Unit).where(parent_on(day) == unit_id).order_by(col(Unit.code)))
     return list(rows)
 
 
