@@ -71,10 +71,12 @@ class Projector:
         heard = sorted(event.type for projection in self.projections for event in projection.hears)
         return hashlib.sha256(json.dumps([self.tables, consumer_ddl(), heard]).encode()).hexdigest()
 
-    def beside(self, schema: str) -> "Projector":
-        """The same projector for another schema, reading everything by itself: for a rebuild."""
+    def beside(self, schema: str, **changed: float) -> "Projector":
+        """The same projector for another schema, reading everything by itself: for a rebuild, which may change
+        settings."""
+        settings = self.settings.model_copy(update=changed)
         return Projector(
-            self.group, schema, self.tables, self.projections, self.database_url, self.settings, alone=True
+            self.group, schema, self.tables, self.projections, self.database_url, settings, alone=True
         )
 
     async def ensure(self) -> None:

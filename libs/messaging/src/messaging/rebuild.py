@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 
 import asyncpg
@@ -43,7 +42,7 @@ async def rebuild(projector: Projector) -> int:
     of the events need not be up. Returns the number of records that the new tables are made of. Only one
     rebuild of a projection may run at a time; what an interrupted one has left is thrown away.
     """
-    beside = projector.beside(f"{projector.schema}_next")
+    beside = projector.beside(f"{projector.schema}_next", stalled_after=PATIENCE)
     connection = await connect(projector.database_url)
     try:
         await _begin(connection, beside)
@@ -87,14 +86,12 @@ async def _running(beside: Projector) -> AsyncIterator[Callable[[], asyncio.Futu
 async def _reached(connection: Connection, beside: Projector, ends: Mapping[Place, int]) -> None:
     """Waits until the new tables are as far as `ends`. Raises `RebuildFailed` on an alarm, or when an error
     does not go away."""
-    well_at = time.monotonic()
     while True:
         done = await _positions(connection, beside.schema, beside.group)
         if all(done.get(place, 0) >= end for place, end in ends.items() if place.topic in beside.topics):
             return
-        well_at = well_at if beside.error else time.monotonic()
-        if beside.alarm or (beside.error and time.monotonic() > well_at + PATIENCE):
-            raise RebuildFailed(beside.alarm or beside.error)
+        if failure := beside.alarm or beside.stalled():
+            raise RebuildFailed(failure)
         await asyncio.sleep(LOOK)
 
 
