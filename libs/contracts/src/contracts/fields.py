@@ -37,6 +37,15 @@ type AddressCode = Annotated[
         description="Stands in the record's address: letters, digits, dots, underscores and hyphens",
     ),
 ]
+type ReasonCode = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]*$",
+        max_length=80,
+        description="A code: it may stand in an event",
+        examples=["entered_by_mistake"],
+    ),
+]
 type Name = Annotated[str, Field(min_length=1, max_length=200)]
 type Day = Annotated[date, Field(description="A business day", examples=[date(2026, 7, 1)])]
 type EffectiveDay = Annotated[

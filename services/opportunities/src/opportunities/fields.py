@@ -12,9 +12,6 @@ type Code = Annotated[str, Field(min_length=1, max_length=80)]
 type ExternalId = Annotated[str, Field(min_length=1, max_length=200)]
 type Title = Annotated[str, Field(min_length=1, max_length=200, description="free text; stands in no event")]
 type Text = Annotated[str, Field(max_length=10_000, description="free text; stands in no event")]
-type ReasonCode = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80, examples=["entered_by_mistake"])
-]
 type PositiveAmount = Annotated[Amount, Field(gt=0)]
 type NonNegativeAmount = Annotated[Amount, Field(ge=0)]
 type CurrencyCode = Currency

@@ -5,13 +5,12 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from contracts.dates import RequestDay
-from contracts.fields import AddressCode
+from contracts.fields import AddressCode, ReasonCode
 from contracts.opportunities import LossReason, Stage, Undone
 from opportunities.fields import (
     Code,
     CurrencyCode,
     NonNegativeAmount,
-    ReasonCode,
     Request,
     Text,
     Title,

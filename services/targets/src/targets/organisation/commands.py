@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.dates import RequestDay
-from contracts.fields import Code, Name
+from contracts.fields import Code, Name, ReasonCode
 from contracts.roles import Role
 
 EffectiveOn = Annotated[
@@ -18,10 +18,6 @@ ManagerId = Annotated[UUID | None, Field(description="Who leads it")]
 ManagerCode = Annotated[Code | None, Field(description="Who leads it by code, instead of `manager_id`")]
 Region = Annotated[Code | None, Field(description="The sales region", examples=["east"])]
 Kind = Annotated[Code, Field(description="company, department, region, team, …", examples=["team"])]
-
-ReasonCode = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80, description="A code: it may stand in an event")
-]
 
 
 class Command(BaseModel):

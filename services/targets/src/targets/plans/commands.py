@@ -9,9 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.dates import RequestDay
-from contracts.fields import Code
+from contracts.fields import Code, ReasonCode
 from contracts.targets import PeriodKind, SubjectKind
-from targets.organisation.commands import ReasonCode
 
 Value = Annotated[
     Decimal,
