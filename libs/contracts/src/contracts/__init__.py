@@ -26,7 +26,10 @@ __all__ = [
 
 def registry() -> dict[str, type[Event]]:
     """Every event type of the product by its type string, with all declaring modules imported."""
+    import contracts.alerts
+    import contracts.leads
     import contracts.opportunities
+    import contracts.reporting
     import contracts.targets  # noqa: F401
 
     return REGISTRY

@@ -16,6 +16,8 @@ OPPORTUNITY = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0003")
 CUSTOMER = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0004")
 TARGET = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0005")
 THING = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0006")
+LEAD = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0007")
+INCIDENT = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0008")
 OTHER_PERSON = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0011")
 OTHER_UNIT = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0012")
 OTHER_CUSTOMER = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0014")
@@ -24,6 +26,8 @@ OTHER_TARGET = UUID("01979d2c-6d00-7a10-8a51-5f1c0c1d0015")
 type PersonId = Annotated[UUID, Field(description="The person", examples=[PERSON])]
 type UnitId = Annotated[UUID, Field(description="The unit", examples=[UNIT])]
 type OpportunityId = Annotated[UUID, Field(description="The opportunity", examples=[OPPORTUNITY])]
+type LeadId = Annotated[UUID, Field(description="The lead", examples=[LEAD])]
+type IncidentId = Annotated[UUID, Field(description="The incident", examples=[INCIDENT])]
 type CustomerId = Annotated[UUID, Field(description="The customer", examples=[CUSTOMER])]
 type TargetId = Annotated[UUID, Field(description="The target", examples=[TARGET])]
 

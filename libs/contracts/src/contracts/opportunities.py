@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.declaration import Event, event
 from contracts.fields import (
     CUSTOMER,
+    LEAD,
     OTHER_CUSTOMER,
     OTHER_PERSON,
     PERSON,
@@ -18,10 +19,12 @@ from contracts.fields import (
     Code,
     CurrencyField,
     CustomerId,
+    LeadId,
     Name,
     Number,
     OpportunityId,
     PersonId,
+    ReasonCode,
 )
 
 # --- customers ---------------------------------------------------------------------------------------
@@ -121,6 +124,7 @@ class Deal(Event):
     currency: CurrencyField
     expected_close_on: Annotated[date | None, Field(examples=[date(2026, 9, 30)])]
     imported: Annotated[bool, Field(description="The fact is history from an import", examples=[False])]
+    lead_id: Annotated[LeadId | None, Field(description="The lead that it was", examples=[LEAD])] = None
 
 
 class LossReason(StrEnum):
@@ -278,6 +282,31 @@ class InteractionLogged(Deal):
     interaction_kind: Annotated[InteractionKind, Field(examples=[InteractionKind.visit])]
     direction: Annotated[InteractionDirection, Field(examples=[InteractionDirection.outbound])]
     logged_by_id: Annotated[PersonId | None, Field(description="Who held it, when a person logged it")]
+
+
+@event(
+    "opportunities.objection.raised.v1",
+    root="opportunity_id",
+    subject="objection_id",
+    en="The customer raised an objection (S81)",
+    zh="客户提出异议",
+)
+class ObjectionRaised(Deal):
+    objection_id: Annotated[UUID, Field(description="The objection", examples=[THING])]
+    objection_code: Annotated[ReasonCode, Field(description="What it is about", examples=["price"])]
+
+
+@event(
+    "opportunities.objection.answered.v1",
+    root="opportunity_id",
+    subject="objection_id",
+    en="An objection of the customer was answered",
+    zh="客户异议已回复",
+)
+class ObjectionAnswered(Deal):
+    objection_id: Annotated[UUID, Field(description="The objection", examples=[THING])]
+    objection_code: Annotated[ReasonCode, Field(description="What it is about", examples=["price"])]
+    answered_by_id: Annotated[PersonId | None, Field(description="Who answered, when a person logged it")]
 
 
 @event(
