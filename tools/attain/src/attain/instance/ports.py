@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from attain.problems import LocalProblem
 
-SERVICES = ("targets", "opportunities", "reporting")
+SERVICES = ("leads", "opportunities", "targets", "alerts", "reporting")
 
 _FIRST, _BLOCKS, _BLOCK = 20_000, 1_200, 10
 """Up to 31,999: below the ports that systems give to outgoing connections."""

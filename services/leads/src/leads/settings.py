@@ -1,0 +1,8 @@
+"""What the leads service can be told from outside."""
+
+from messaging import MessagingSettings
+from runtime import Settings
+
+
+class LeadsSettings(Settings, MessagingSettings):
+    """How its processes start and are asked, and how they reach Kafka."""
