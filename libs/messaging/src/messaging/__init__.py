@@ -2,6 +2,7 @@
 
 from messaging.arrivals import Arrival
 from messaging.identity import uuid7
+from messaging.keyed import KeyedRoot, rows_by_key
 from messaging.ledger import Fact, Root, history, record
 from messaging.projections import Batch, Projection
 from messaging.projector import ProjectionOutdated, Projector
@@ -32,6 +33,7 @@ __all__ = [
     "Batch",
     "Fact",
     "Freshness",
+    "KeyedRoot",
     "MessagingSettings",
     "NotAToken",
     "ParkedEvent",
@@ -60,6 +62,7 @@ __all__ = [
     "record",
     "republish",
     "retry_parked",
+    "rows_by_key",
     "show_parked",
     "unread",
     "uuid7",

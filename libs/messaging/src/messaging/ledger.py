@@ -36,6 +36,23 @@ class Root(SQLModel):
         default=None, sa_type=DateTime(timezone=True), description="When the root's last fact occurred"
     )
 
+    @property
+    def root(self) -> str:
+        """The root's name in events and ledger."""
+        raise NotImplementedError
+
+    @property
+    def latest(self) -> datetime:
+        """When the root's last fact occurred, one at least having been recorded."""
+        if self.last_occurred_at is None:
+            raise ValueError("no fact is recorded yet")
+        return self.last_occurred_at
+
+    @property
+    def token(self) -> str:
+        """The consistency token: a report that is given it waits until it has heard all of the root's facts."""
+        return f"{self.root}@{self.sequence}"
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

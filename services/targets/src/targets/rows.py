@@ -23,13 +23,8 @@ class RootRow(Root, registry=_registry):
     """The field that comes before a code in the root's name; None where the id is the name."""
 
     @property
-    def token(self) -> str:
-        """The consistency token of the row as it stands: a report that is given it has heard it all."""
-        return f"{self.root}@{self.sequence}"
-
-    @property
     def root(self) -> str:
-        """The root's id as its events have it."""
+        """The root's name in events and ledger."""
         key: Any = self.root_key
         return f"{self.root_field}:{key}" if self.root_field else str(key)
 
