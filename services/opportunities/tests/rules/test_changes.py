@@ -14,8 +14,6 @@ from contracts.opportunities import (
     OpportunityDetailsChanged,
 )
 from opportunities.activities.rules import log_interaction
-from opportunities.owners.refusals import OwnerHasLeft, UnknownOwner
-from opportunities.owners.rules import Owner, may_own
 from opportunities.payments.rules import record_receipt
 from opportunities.pipeline.rules import State, change, change_owner
 from opportunities.pipeline.rules.refusals import OpportunityClosed, OpportunityIsVoided
@@ -23,7 +21,6 @@ from opportunities.pipeline.rules.refusals import OpportunityClosed, Opportunity
 from .deals import CUSTOMER, LI, OPENING, WANG, opportunity
 
 SEPTEMBER = date(2026, 9, 30)
-MONDAY = date(2026, 7, 6)
 
 
 def test_each_kind_of_change_is_a_fact_that_builds_on_the_one_before() -> None:
@@ -107,18 +104,3 @@ def test_a_voided_opportunity_takes_nothing_more() -> None:
             direction=InteractionDirection.inbound,
             logged_by_id=None,
         )
-
-
-def test_an_owner_is_known_within_reach_and_still_there() -> None:
-    assert may_own(Owner(LI, None, assignable=True), LI, MONDAY) == LI
-    with pytest.raises(UnknownOwner):
-        may_own(None, LI, MONDAY)
-    with pytest.raises(UnknownOwner):
-        may_own(Owner(LI, None, assignable=False), LI, MONDAY)
-
-
-def test_a_leaver_owns_up_to_the_day_before_the_last() -> None:
-    leaver = Owner(LI, MONDAY, assignable=True)
-    assert may_own(leaver, LI, date(2026, 7, 5)) == LI
-    with pytest.raises(OwnerHasLeft, match="left on 2026-07-06"):
-        may_own(leaver, LI, MONDAY)

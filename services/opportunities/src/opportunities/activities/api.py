@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
+from directory import CurrentCaller
+from opportunities.access import writers
 from opportunities.activities import actions, queries
 from opportunities.activities.commands import LogInteraction
 from opportunities.activities.filters import InteractionFilter
 from opportunities.activities.views import InteractionAnswer, InteractionView
-from opportunities.caller import CurrentCaller, writers
 from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.queries import see_opportunity
 from runtime import Page, PageQuery, Reading

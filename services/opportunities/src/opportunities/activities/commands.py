@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from contracts.opportunities import InteractionDirection, InteractionKind
-from opportunities.fields import Text, Verb
+from runtime.requests import Text, Verb
 
 
 class LogInteraction(Verb):

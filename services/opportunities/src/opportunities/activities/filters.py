@@ -7,7 +7,7 @@ from fastapi import Query
 
 from contracts.dates import RequestDay
 from contracts.opportunities import InteractionDirection, InteractionKind
-from opportunities.fields import FROM, TO
+from runtime.requests import FROM, TO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

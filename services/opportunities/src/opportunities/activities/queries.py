@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from directory import Caller
 from opportunities.activities.filters import InteractionFilter
 from opportunities.activities.tables import Interaction
 from opportunities.activities.views import InteractionView
-from opportunities.caller import Caller
 from runtime import Page, PageRequest, matches, page, sort_keys
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from opportunities.rows import INSTANT, TEXT, Row
+from opportunities.rows import Row
+from runtime.columns import INSTANT, TEXT
 
 
 class Interaction(Row, table=True):

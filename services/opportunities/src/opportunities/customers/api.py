@@ -6,8 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from directory import CurrentCaller
 from messaging import history
-from opportunities.caller import CurrentCaller, operations, writers
+from opportunities.access import operations, writers
 from opportunities.customers import actions, queries
 from opportunities.customers.commands import (
     ChangeCustomer,

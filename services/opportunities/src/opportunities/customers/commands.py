@@ -4,8 +4,9 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from opportunities.fields import Code, ExternalId, Moment, Request, Verb
+from contracts.fields import Code
 from runtime import broken_rule
+from runtime.requests import ExternalId, Moment, Request, Verb
 
 
 class OpenCustomer(Verb):

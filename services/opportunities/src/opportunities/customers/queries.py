@@ -11,12 +11,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from contracts.refusal import NotFound
-from directory import person
-from opportunities.caller import Caller
+from directory import Caller, person
+from directory.owners import members
 from opportunities.customers.filters import CustomerFilter
 from opportunities.customers.tables import Customer
 from opportunities.customers.views import CustomerView
-from opportunities.owners.queries import members
 from opportunities.pipeline.tables import Opportunity
 from runtime import Page, PageRequest, matches, page, sort_keys
 

@@ -7,7 +7,8 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from contracts.opportunities import CustomerAttributes, CustomerOpened, CustomerOwnerChanged
-from opportunities.rows import INSTANT, TEXT, KeyedRow
+from opportunities.rows import KeyedRow
+from runtime.columns import INSTANT, TEXT
 
 
 class Customer(KeyedRow, table=True):

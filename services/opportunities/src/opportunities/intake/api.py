@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from opportunities.caller import CurrentCaller, operations, writers
+from directory import CurrentCaller
+from opportunities.access import operations, writers
 from opportunities.intake import actions
 from opportunities.intake.rows import HistoryRow, VerbBatch
 from runtime import Batch, BatchAnswer, Transaction, ValidateOnly

@@ -6,17 +6,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from contracts.dates import RequestDay
+from contracts.fields import Code
 from contracts.opportunities import LossReason
 from opportunities.activities.commands import LogInteraction
-from opportunities.fields import (
-    Code,
-    CurrencyCode,
-    ExternalId,
-    Moment,
-    NonNegativeAmount,
-    Request,
-    Title,
-)
 from opportunities.payments.commands import RecordReceipt
 from opportunities.pipeline.commands import (
     DEFAULT_PIPELINE,
@@ -31,6 +23,7 @@ from opportunities.pipeline.commands import (
 )
 from runtime import Batch, broken_rule
 from runtime.batch import Malformed
+from runtime.requests import CurrencyCode, ExternalId, Moment, NonNegativeAmount, Request, Title
 
 
 class OnOpportunity(BaseModel):

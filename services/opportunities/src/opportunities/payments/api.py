@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from opportunities.caller import CurrentCaller, writers
+from directory import CurrentCaller
+from opportunities.access import writers
 from opportunities.payments import actions, queries
 from opportunities.payments.commands import RecordReceipt
 from opportunities.payments.filters import ReceiptFilter

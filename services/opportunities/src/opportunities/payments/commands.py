@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from opportunities.fields import CurrencyCode, PositiveAmount, Verb
+from runtime.requests import CurrencyCode, PositiveAmount, Verb
 
 
 class RecordReceipt(Verb):

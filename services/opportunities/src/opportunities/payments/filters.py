@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query
 
 from contracts.dates import RequestDay
-from opportunities.fields import FROM, TO
+from runtime.requests import FROM, TO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from opportunities.caller import Caller
+from directory import Caller
 from opportunities.payments.filters import ReceiptFilter
 from opportunities.payments.tables import Receipt
 from opportunities.payments.views import ReceiptView

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from opportunities.rows import INSTANT, MONEY, TEXT, Row
+from opportunities.rows import Row
+from runtime.columns import INSTANT, MONEY, TEXT
 
 
 class Receipt(Row, table=True):

@@ -5,18 +5,10 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from contracts.dates import RequestDay
-from contracts.fields import AddressCode, ReasonCode
+from contracts.fields import AddressCode, Code, ReasonCode
 from contracts.opportunities import LossReason, Stage, Undone
-from opportunities.fields import (
-    Code,
-    CurrencyCode,
-    NonNegativeAmount,
-    Request,
-    Text,
-    Title,
-    Verb,
-)
 from runtime import broken_rule
+from runtime.requests import CurrencyCode, NonNegativeAmount, Request, Text, Title, Verb
 
 DEFAULT_PIPELINE = "default"
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Response
 
-from opportunities.caller import CurrentCaller
+from directory import CurrentCaller
 from opportunities.pipeline.desk import Desk
 from opportunities.pipeline.queries import find_opportunity
 from opportunities.pipeline.tables import Opportunity

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.opportunities import Deal, PipelineDefined
 from contracts.refusal import Forbidden, NotFound
+from directory import Caller
+from directory.owners import Owner, may_own, owners
 from messaging import Fact, record
-from opportunities.caller import AUTHORISED, Caller
+from opportunities.access import AUTHORISED, is_authorised
 from opportunities.customers.queries import visible_customers_of
 from opportunities.customers.refusals import UnknownCustomer
-from opportunities.owners.queries import owners
-from opportunities.owners.rules import Owner, may_own
 from opportunities.pipeline.queries import lock_opportunities, pipelines
 from opportunities.pipeline.tables import Note, Opportunity
 
@@ -83,7 +83,7 @@ class Desk:
 
     def require_authorised(self) -> None:
         """Refuses whoever may not undo what is recorded."""
-        if not self.caller.is_authorised:
+        if not is_authorised(self.caller):
             role = self.caller.principal.role.value
             raise Forbidden(role=role, allowed=", ".join(sorted(AUTHORISED)))
 

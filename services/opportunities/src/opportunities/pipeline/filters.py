@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import Query
 
 from contracts.dates import RequestDay
-from opportunities.fields import FROM, OWNED_IN, TO
+from directory.owners import OWNED_IN
 from opportunities.pipeline.rules import State
+from runtime.requests import FROM, TO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

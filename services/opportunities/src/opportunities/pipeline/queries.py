@@ -11,10 +11,9 @@ from sqlmodel import col
 
 from contracts.opportunities import PipelineDefined
 from contracts.refusal import NotFound
-from directory import person
-from opportunities.caller import Caller
+from directory import Caller, person
+from directory.owners import members
 from opportunities.customers.tables import Customer
-from opportunities.owners.queries import members
 from opportunities.pipeline.filters import OpportunityFilter
 from opportunities.pipeline.tables import Note, Opportunity, Pipeline, PipelineVersion
 from opportunities.pipeline.views import OpportunityView, PipelineView

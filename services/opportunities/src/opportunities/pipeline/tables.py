@@ -11,7 +11,8 @@ from sqlmodel import Field
 from contracts.opportunities import Deal, OpportunityLost, OpportunityOpened, PipelineDefined
 from opportunities.pipeline.rules import Standing, State
 from opportunities.pipeline.rules.standing import state_after
-from opportunities.rows import INSTANT, JSON, MONEY, TEXT, KeyedRow, RootRow, Row
+from opportunities.rows import KeyedRow, RootRow, Row
+from runtime.columns import INSTANT, JSON, MONEY, TEXT
 
 DEAL_COLUMNS = {name: "id" if name == "opportunity_id" else name for name in Deal.model_fields}
 """The fields of a deal and the columns that hold them."""

@@ -10,18 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.opportunities import CustomerAttributes, CustomerOwnerChanged
 from contracts.refusal import Refusal
-from messaging import uuid7
-from opportunities.caller import Caller
+from directory import Caller
+from directory.owners import Owner, may_own, owners_by_code
+from messaging import rows_by_key, uuid7
+from messaging.keyed import Key
 from opportunities.customers import rules
 from opportunities.customers.actions.verbs import tell
 from opportunities.customers.commands import CustomerRow
 from opportunities.customers.queries import parents_above
 from opportunities.customers.refusals import UnknownCustomer
 from opportunities.customers.tables import Customer
-from opportunities.owners.queries import owners_by_code
-from opportunities.owners.rules import Owner, may_own
-from opportunities.saving import Key, rows_by_key, save_all, take_turns
 from runtime import Batch, BatchAnswer, Done, run_batch
+from runtime.saving import save_all, take_turns
 
 
 async def upsert_customers(

@@ -6,17 +6,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.opportunities import CustomerAttributes, CustomerOwnerChanged
+from directory import Caller
+from directory.owners import may_own, owners
 from messaging import record, uuid7
-from opportunities.caller import Caller
 from opportunities.customers import rules
 from opportunities.customers.commands import ChangeCustomer, ChangeCustomerOwner, OpenCustomer
 from opportunities.customers.queries import lock_customer, parents_above, visible_customers_of
 from opportunities.customers.refusals import CustomerOfAnother, UnknownCustomer
 from opportunities.customers.tables import Customer
-from opportunities.owners.queries import owners
-from opportunities.owners.rules import may_own
-from opportunities.saving import take_turns
 from runtime import Precondition
+from runtime.saving import take_turns
 
 
 async def open_customer(session: AsyncSession, caller: Caller, command: OpenCustomer) -> Customer:

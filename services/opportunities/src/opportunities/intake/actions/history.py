@@ -9,22 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.opportunities import PipelineDefined
 from contracts.refusal import Refusal
-from messaging import record, uuid7
+from directory import Caller
+from directory.owners import Owner, may_own, owners_by_code
+from messaging import record, rows_by_key, uuid7
+from messaging.keyed import Key
 from messaging.occurrence import occurrence
-from opportunities.caller import Caller
 from opportunities.customers.refusals import UnknownCustomer
 from opportunities.customers.tables import Customer
-from opportunities.fields import day_only
 from opportunities.intake import rules
 from opportunities.intake.rows import HistoryRow
 from opportunities.intake.rules import Story, Told
-from opportunities.owners.queries import owners_by_code
-from opportunities.owners.rules import Owner, may_own
 from opportunities.pipeline.queries import pipelines
 from opportunities.pipeline.rules import State, current_version
 from opportunities.pipeline.tables import Opportunity
-from opportunities.saving import Key, rows_by_key, save_all, take_turns
 from runtime import Batch, BatchAnswer, Done, run_batch
+from runtime.requests import day_only
+from runtime.saving import save_all, take_turns
 
 RESOLVED = {"owner_code": "owner_id", "customer_external_id": "customer_id"}
 """The fields of a row that name something by its code, and what they are called once it is looked up."""

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from directory import Caller
 from messaging import uuid7
 from opportunities.activities.actions import log_interaction
-from opportunities.caller import Caller
 from opportunities.intake.rows import (
     ChangeOwnerRow,
     ChangeRow,

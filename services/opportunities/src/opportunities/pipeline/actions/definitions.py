@@ -9,7 +9,7 @@ from messaging import record
 from opportunities.pipeline import rules
 from opportunities.pipeline.commands import DefinePipeline
 from opportunities.pipeline.tables import Pipeline, PipelineVersion
-from opportunities.saving import take_turns
+from runtime.saving import take_turns
 
 
 async def define_pipeline(session: AsyncSession, command: DefinePipeline, *, by: str) -> Pipeline:

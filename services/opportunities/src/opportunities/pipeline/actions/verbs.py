@@ -6,6 +6,7 @@ what takes more is asked here.
 
 from uuid import UUID
 
+from opportunities.access import is_authorised
 from opportunities.pipeline import rules
 from opportunities.pipeline.commands import (
     ChangeOpportunity,
@@ -55,7 +56,7 @@ def change_opportunity(desk: Desk, opportunity: Opportunity, command: ChangeOppo
 
 def change_stage(desk: Desk, opportunity: Opportunity, command: ChangeStage) -> None:
     """Moves to a stage; the reason of somebody authorised lets it skip or step back."""
-    warrant = command.reason_code if desk.caller.is_authorised else None
+    warrant = command.reason_code if is_authorised(desk.caller) else None
     fact = rules.change_stage(
         opportunity.standing(), desk.pipeline_of(opportunity), command.stage, warrant=warrant
     )

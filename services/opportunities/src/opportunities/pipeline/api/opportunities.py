@@ -6,8 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from directory import CurrentCaller
 from messaging import history, uuid7
-from opportunities.caller import CurrentCaller, writers
+from opportunities.access import writers
 from opportunities.pipeline import actions, queries
 from opportunities.pipeline.commands import ChangeOpportunity, OpenOpportunity
 from opportunities.pipeline.counter import AtCounter

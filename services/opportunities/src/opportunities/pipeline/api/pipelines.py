@@ -6,8 +6,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 
 from contracts.refusal import NotFound
+from directory import CurrentCaller
 from messaging import history
-from opportunities.caller import CurrentCaller, definers
+from opportunities.access import definers
 from opportunities.pipeline import actions, queries
 from opportunities.pipeline.commands import DefinePipeline
 from opportunities.pipeline.views import PipelineView

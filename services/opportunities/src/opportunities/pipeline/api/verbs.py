@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from opportunities.caller import writers
+from opportunities.access import writers
 from opportunities.pipeline import actions
 from opportunities.pipeline.commands import ChangeOwner, ChangeStage, Lose, Reopen, Void, Win
 from opportunities.pipeline.counter import AtCounter

@@ -1,15 +1,38 @@
-"""Which people the caller may give records to, as the directory knows them today."""
+"""Owners: which people the caller may give records to, as the directory knows them today."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from directory import closure, membership, person
-from opportunities.caller import Caller
-from opportunities.owners.rules import Owner
+from directory.caller import Caller
+from directory.refusals import OwnerHasLeft, UnknownOwner
+from directory.tables import closure, membership, person
+
+OWNED_IN = "owned by today's members of it and of the units below"
+"""What a filter by unit means: the `members` of the unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A person as the directory knows them; `assignable` when the asker may give them records."""
+
+    id: UUID
+    left_on: date | None
+    assignable: bool
+
+
+def may_own(person: Owner | None, asked: object, on: date, *, pointer: str = "/owner_id") -> UUID:
+    """The person's id; refuses somebody unknown, out of the asker's reach, or gone on that business day."""
+    if person is None or not person.assignable:
+        raise UnknownOwner(pointer=pointer, asked=asked)
+    if person.left_on is not None and person.left_on <= on:
+        raise OwnerHasLeft(pointer=pointer, asked=asked, left_on=person.left_on)
+    return person.id
 
 
 async def owners(session: AsyncSession, caller: Caller, ids: Collection[UUID]) -> dict[UUID, Owner]:

@@ -10,18 +10,8 @@ from fastapi import Depends
 from sqlalchemy import ColumnElement, Select
 
 from contracts import Role
-from directory import Sight, sight, visible_people
-from directory.visibility import person_id
-from runtime import CurrentDatabase, CurrentPrincipal, Principal, requires
-
-AUTHORISED = frozenset({Role.manager, Role.regional_manager, Role.director, Role.operations})
-"""Who may allow a skip or a step back, and undo a win, a loss or an opportunity."""
-
-WRITERS = AUTHORISED | {Role.representative, Role.supervisor}
-"""Who may write records, each within what they see."""
-
-DEFINERS = frozenset({Role.administrator, Role.operations})
-"""Who may define pipelines."""
+from directory.visibility import Sight, person_id, sight, visible_people
+from runtime import CurrentDatabase, CurrentPrincipal, Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +48,6 @@ class Caller:
         """Whether facts of more than 7 days ago may be told."""
         return self.principal.role is Role.operations
 
-    @property
-    def is_authorised(self) -> bool:
-        """Whether exceptions may be allowed and mistakes undone."""
-        return self.principal.role in AUTHORISED
-
     def day(self, at: datetime | None = None) -> date:
         """The business day of an instant, or today."""
         return (at or self.now).astimezone(self.zone).date()
@@ -90,7 +75,3 @@ def current_caller(principal: CurrentPrincipal, database: CurrentDatabase) -> Ca
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
-
-writers = Depends(requires(*WRITERS))
-operations = Depends(requires(Role.operations))
-definers = Depends(requires(*DEFINERS))

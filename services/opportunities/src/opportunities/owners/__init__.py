@@ -1,1 +1,0 @@
-"""Owners: which people records may be given to."""
