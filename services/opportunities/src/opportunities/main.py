@@ -3,6 +3,7 @@
 from opportunities.activities import api as activities
 from opportunities.customers import api as customers
 from opportunities.intake import api as intake
+from opportunities.objections import api as objections
 from opportunities.payments import api as payments
 from opportunities.pipeline import api as pipeline
 from opportunities.seeds import set_up
@@ -13,8 +14,15 @@ from runtime import Service
 service = Service(
     name="opportunities",
     title="Attain opportunities 商机",
-    description="Customers, pipelines, opportunities, interactions and receipts.",
-    routers=[customers.router, *pipeline.routers, activities.router, payments.router, intake.router],
+    description="Customers, pipelines, opportunities, interactions, objections and receipts.",
+    routers=[
+        customers.router,
+        *pipeline.routers,
+        activities.router,
+        objections.router,
+        payments.router,
+        intake.router,
+    ],
     settings=OpportunitiesSettings,
     workers=workers,
     migrations="opportunities.migrations.versions",

@@ -1,10 +1,23 @@
-"""Everything that this service hears: the organisation, as a directory of who is who."""
+"""Everything that this service hears: the organisation, as a directory of who is who, and leads that are converted."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts import Received
+from contracts.leads import LeadConverted
 from directory import SCHEMA, TABLES, DirectoryProjection
-from messaging import Projector
+from messaging import Projector, Reactions
+from opportunities.conversions.actions import Told, open_converted
 from opportunities.settings import OpportunitiesSettings
 
 GROUP = "opportunities-directory"
+
+reactions = Reactions("opportunities-leads")
+
+
+@reactions.on(LeadConverted)
+async def open_the_opportunity(session: AsyncSession, lead: LeadConverted, received: Received) -> None:
+    """A lead was converted: its opportunity is opened."""
+    await open_converted(session, lead, Told(received.by, received.occurred_at))
 
 
 def directory_projector(settings: OpportunitiesSettings) -> Projector:

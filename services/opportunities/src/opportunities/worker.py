@@ -1,13 +1,17 @@
-"""What runs beside the API: the relay of this service's facts, and the directory."""
+"""What runs beside the API: the relay of this service's facts, the directory, and the leads that come in."""
 
 from collections.abc import Sequence
 
-from messaging import Relay
-from opportunities.reactions import directory_projector
+from messaging import ReactionConsumer, Relay
+from opportunities.reactions import directory_projector, reactions
 from opportunities.settings import OpportunitiesSettings
 from runtime import Database, Worker
 
 
-def workers(settings: OpportunitiesSettings, _database: Database) -> Sequence[Worker]:
+def workers(settings: OpportunitiesSettings, database: Database) -> Sequence[Worker]:
     """The workers of one process."""
-    return [Relay("opportunities", settings.database_url, settings), directory_projector(settings)]
+    return [
+        Relay("opportunities", settings.database_url, settings),
+        directory_projector(settings),
+        ReactionConsumer(reactions, database, settings),
+    ]

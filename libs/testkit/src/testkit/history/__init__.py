@@ -8,6 +8,7 @@ history.events  # list of Received, in the order told
 
 from testkit.history.deals import DealHistory
 from testkit.history.history import STAGES, History
+from testkit.history.leads import LeadHistory
 from testkit.history.moments import BUSINESS_ZONE, START, Moment, moment
 
-__all__ = ["BUSINESS_ZONE", "STAGES", "START", "DealHistory", "History", "Moment", "moment"]
+__all__ = ["BUSINESS_ZONE", "STAGES", "START", "DealHistory", "History", "LeadHistory", "Moment", "moment"]

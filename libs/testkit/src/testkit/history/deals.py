@@ -105,6 +105,23 @@ class DealHistory:
             logged_by_id=self._deal["owner_id"],
         )
 
+    def objected(self, code: str = "price", at: Moment | None = None) -> UUID:
+        """The customer raised an objection; returns its id."""
+        objection_id = self._ledger.new_id("objection")
+        self._say(said.ObjectionRaised, at, {}, objection_id=objection_id, objection_code=code)
+        return objection_id
+
+    def answered(self, objection_id: UUID, code: str = "price", at: Moment | None = None) -> "DealHistory":
+        """An objection was answered."""
+        return self._say(
+            said.ObjectionAnswered,
+            at,
+            {},
+            objection_id=objection_id,
+            objection_code=code,
+            answered_by_id=self._deal["owner_id"],
+        )
+
     def receipt(
         self, amount: Decimal | int, at: Moment | None = None, currency: str | None = None
     ) -> "DealHistory":

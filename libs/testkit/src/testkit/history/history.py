@@ -1,4 +1,4 @@
-"""A company's history: its organisation, calendar, metrics, targets, customers and opportunities."""
+"""A company's history: its organisation, calendar, metrics, targets, leads, customers and opportunities."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts import opportunities as said
 from testkit.history.deals import DealHistory
+from testkit.history.leads import LeadHistory, Sources
 from testkit.history.moments import Figure, Moment
 from testkit.history.organisation import Organisation
 from testkit.history.plans import Plans
@@ -15,7 +16,7 @@ STAGES = {"prospect": "潜在客户", "intent": "初步意向", "proposal": "报
 """The default pipeline."""
 
 
-class History(Organisation, Plans):
+class History(Organisation, Plans, Sources):
     """Tells events one by one; what is not named takes a plain default. `events` holds all that was told,
     `envelopes` the same as bytes."""
 
@@ -86,10 +87,11 @@ class History(Organisation, Plans):
         stage: str = "prospect",
         expected_close_on: date | None = None,
         imported: bool = False,
+        lead: LeadHistory | None = None,
     ) -> DealHistory:
-        """An opportunity, opened; go on from what is returned."""
+        """An opportunity, opened, that of a converted lead where one is given; go on from what is returned."""
         opened = said.OpportunityOpened(
-            opportunity_id=self.new_id("opportunity"),
+            opportunity_id=lead.opportunity_id if lead else self.new_id("opportunity"),
             customer_id=customer,
             owner_id=owner,
             pipeline="default",
@@ -101,5 +103,6 @@ class History(Organisation, Plans):
             currency=currency,
             expected_close_on=expected_close_on,
             imported=imported,
+            lead_id=lead.id if lead else None,
         )
         return DealHistory(self, opened, at)

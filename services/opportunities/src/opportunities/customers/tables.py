@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
+from contracts.companies import company_key
 from contracts.opportunities import CustomerAttributes, CustomerOpened, CustomerOwnerChanged
 from opportunities.rows import KeyedRow
 from runtime.columns import INSTANT, TEXT
@@ -21,9 +22,11 @@ class Customer(KeyedRow, table=True):
         ),
         Index("customer_name", "name", "id"),
         Index("customer_opened_at", "opened_at", "id"),
+        Index("customer_name_key", "name_key", "opened_at"),
     )
 
     name: str = Field(sa_type=TEXT)
+    name_key: str = Field(sa_type=TEXT, description="what the same company has, however its name is written")
     sector: str | None = Field(default=None, sa_type=TEXT)
     country: str | None = Field(default=None, sa_type=TEXT)
     parent_id: UUID | None = Field(default=None, foreign_key="customer.id", index=True)
@@ -46,6 +49,7 @@ class Customer(KeyedRow, table=True):
         self.owner_id = event.owner_id
         if isinstance(event, CustomerAttributes):
             self.name, self.sector, self.country = event.name, event.sector, event.country
+            self.name_key = company_key(event.name)
             self.parent_id = event.parent_id
         if isinstance(event, CustomerOpened):
             self.opened_at = self.latest

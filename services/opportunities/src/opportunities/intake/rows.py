@@ -9,6 +9,7 @@ from contracts.dates import RequestDay
 from contracts.fields import Code
 from contracts.opportunities import LossReason
 from opportunities.activities.commands import LogInteraction
+from opportunities.objections.commands import AnswerObjectionOf, RaiseObjection
 from opportunities.payments.commands import RecordReceipt
 from opportunities.pipeline.commands import (
     DEFAULT_PIPELINE,
@@ -69,6 +70,14 @@ class LogInteractionRow(LogInteraction, OnOpportunity):
     verb: Literal["log_interaction"]
 
 
+class RaiseObjectionRow(RaiseObjection, OnOpportunity):
+    verb: Literal["raise_objection"]
+
+
+class AnswerObjectionRow(AnswerObjectionOf, OnOpportunity):
+    verb: Literal["answer_objection"]
+
+
 class RecordReceiptRow(RecordReceipt, OnOpportunity):
     verb: Literal["record_receipt"]
 
@@ -83,6 +92,8 @@ VerbRow = Annotated[
     | ReopenRow
     | VoidRow
     | LogInteractionRow
+    | RaiseObjectionRow
+    | AnswerObjectionRow
     | RecordReceiptRow,
     Field(discriminator="verb"),
 ]

@@ -33,6 +33,7 @@ class Told:
     opened_at: datetime
     closed_at: datetime | None
     loss_reason: LossReason | None
+    lead_id: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +68,7 @@ def open_history(opportunity_id: UUID, pipeline: PipelineDefined, told: Told) ->
         currency=told.currency,
         expected_close_on=told.expected_close_on,
         imported=True,
+        lead_id=told.lead_id,
     )
     story = Story(Standing(opened, State.open), pipeline, [(opened, told.opened_at)])
     if told.stage is not None:

@@ -16,6 +16,8 @@ from messaging import Fact, record
 from opportunities.access import AUTHORISED, is_authorised
 from opportunities.customers.queries import visible_customers_of
 from opportunities.customers.refusals import UnknownCustomer
+from opportunities.objections.queries import objections_of
+from opportunities.objections.tables import Objection
 from opportunities.pipeline.queries import lock_opportunities, pipelines
 from opportunities.pipeline.tables import Note, Opportunity
 
@@ -32,6 +34,7 @@ class Desk:
     pipelines: dict[tuple[str, int], PipelineDefined]
     owners: dict[UUID, Owner]
     customers: Collection[UUID]
+    objections: dict[UUID, Objection]
 
     @classmethod
     async def set_up(
@@ -56,6 +59,7 @@ class Desk:
             await pipelines(session, codes),
             await owners(session, caller, people),
             customers,
+            await objections_of(session, locked, _named(commands, "objection_id", UUID)),
         )
 
     def opportunity(self, opportunity_id: UUID) -> Opportunity:
@@ -80,6 +84,13 @@ class Desk:
         if customer_id is not None and customer_id not in self.customers:
             raise UnknownCustomer(pointer="/customer_id", asked=customer_id)
         return customer_id
+
+    def objection(self, opportunity_id: UUID, objection_id: UUID) -> Objection:
+        """An objection to a locked opportunity. Raises `NotFound` for one to another."""
+        found = self.objections.get(objection_id)
+        if found is None or found.opportunity_id != opportunity_id:
+            raise NotFound(what="objection", id=objection_id)
+        return found
 
     def require_authorised(self) -> None:
         """Refuses whoever may not undo what is recorded."""

@@ -24,6 +24,7 @@ class OpportunityFilter:
     state: Annotated[list[State] | None, Query()] = None
     product_line: Annotated[list[str] | None, Query()] = None
     channel: Annotated[list[str] | None, Query()] = None
+    lead_id: Annotated[list[UUID] | None, Query(description="the lead that it was")] = None
     source: Annotated[str | None, Query(description="system that it was imported from")] = None
     external_id: Annotated[list[str] | None, Query(description="its key in that system")] = None
     opened_from: Annotated[RequestDay | None, Query(description=f"opened: {FROM}")] = None

@@ -148,7 +148,16 @@ def _within(caller: Caller) -> list[ColumnElement[bool]]:
 def _conditions(filters: OpportunityFilter, caller: Caller) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [
         col(getattr(Opportunity, name)).in_(values)
-        for name in ("owner_id", "customer_id", "stage", "state", "product_line", "channel", "external_id")
+        for name in (
+            "owner_id",
+            "customer_id",
+            "stage",
+            "state",
+            "product_line",
+            "channel",
+            "lead_id",
+            "external_id",
+        )
         if (values := getattr(filters, name))
     ]
     found += [

@@ -74,6 +74,7 @@ class Opportunity(KeyedRow, table=True):
     amount: Decimal | None = Field(default=None, sa_type=MONEY)
     currency: str = Field(sa_type=TEXT)
     expected_close_on: date | None = None
+    lead_id: UUID | None = Field(default=None, unique=True, description="the lead that it was")
     imported: bool = Field(default=False, description="its last change was history from an import")
     state: str = Field(default=State.open, sa_type=TEXT)
     opened_at: datetime = Field(sa_type=INSTANT)

@@ -32,6 +32,7 @@ class OpportunityView(View):
     opened_at: datetime
     closed_at: datetime | None
     loss_reason: str | None
+    lead_id: UUID | None = Field(description="the lead that it was")
     imported: bool = Field(description="its last change was history from an import")
     source: str | None
     external_id: str | None

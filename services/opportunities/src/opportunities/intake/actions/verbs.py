@@ -9,6 +9,7 @@ from directory import Caller
 from messaging import uuid7
 from opportunities.activities.actions import log_interaction
 from opportunities.intake.rows import (
+    AnswerObjectionRow,
     ChangeOwnerRow,
     ChangeRow,
     ChangeStageRow,
@@ -16,6 +17,7 @@ from opportunities.intake.rows import (
     LoseRow,
     OnOpportunity,
     OpenRow,
+    RaiseObjectionRow,
     RecordReceiptRow,
     ReopenRow,
     VerbBatch,
@@ -23,6 +25,7 @@ from opportunities.intake.rows import (
     VoidRow,
     WinRow,
 )
+from opportunities.objections.actions import answer_objection, raise_objection
 from opportunities.payments.actions import record_receipt
 from opportunities.pipeline import actions
 from opportunities.pipeline.desk import Desk
@@ -39,9 +42,11 @@ VERBS: dict[type[OnOpportunity], Callable[[Desk, Opportunity, Any], object]] = {
     ReopenRow: actions.reopen,
     VoidRow: actions.void,
     LogInteractionRow: log_interaction,
+    RaiseObjectionRow: raise_objection,
+    AnswerObjectionRow: answer_objection,
     RecordReceiptRow: record_receipt,
 }
-CREATING = (OpenRow, LogInteractionRow, RecordReceiptRow)
+CREATING = (OpenRow, LogInteractionRow, RaiseObjectionRow, RecordReceiptRow)
 
 
 async def do_verbs(

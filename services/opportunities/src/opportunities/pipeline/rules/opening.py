@@ -30,8 +30,12 @@ def open_opportunity(
     amount: Decimal | None = None,
     expected_close_on: date | None = None,
     imported: bool = False,
+    lead_id: UUID | None = None,
 ) -> OpportunityOpened:
-    """Opens in the first stage of the pipeline, under the version that is in force; it keeps that version."""
+    """Opens in the first stage of the pipeline, under the version that is in force; it keeps that version.
+
+    What was a lead, and what is imported, is opened with whatever was known of it.
+    """
     first = pipeline.stages[0]
     opened = OpportunityOpened(
         opportunity_id=opportunity_id,
@@ -46,7 +50,8 @@ def open_opportunity(
         currency=currency,
         expected_close_on=expected_close_on,
         imported=imported,
+        lead_id=lead_id,
     )
-    if not imported:
+    if not imported and lead_id is None:
         require_fields(opened, first)
     return opened

@@ -1,0 +1,1 @@
+"""Conversions: leads that become opportunities."""

@@ -1,0 +1,1 @@
+"""Objections: what customers hold against an offer, and our answers."""
