@@ -1,0 +1,23 @@
+"""The registry of this service's tables, and what its rows are."""
+
+from typing import ClassVar
+
+from sqlalchemy import MetaData
+from sqlmodel import SQLModel
+
+from messaging import Root
+from runtime.columns import NAMING
+
+METADATA = MetaData(naming_convention=NAMING)
+
+
+class Row(SQLModel):
+    """A row that belongs to a root."""
+
+    metadata: ClassVar[MetaData] = METADATA
+
+
+class RootRow(Root):
+    """A row that is locked and numbered."""
+
+    metadata: ClassVar[MetaData] = METADATA
