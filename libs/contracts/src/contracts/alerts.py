@@ -288,6 +288,11 @@ class WebhookDisabled(WebhookAttributes):
     reason_code: Annotated[ReasonCode, Field(examples=["gone"])]
 
 
+@event("alerts.webhook.tested.v1", root="webhook_id", en="A webhook is sent a test", zh="回调测试已发送")
+class WebhookTested(WebhookAttributes):
+    """It is delivered to this webhook alone, whatever types it asks for."""
+
+
 class NotificationAttributes(Event):
     """An event's way to a webhook."""
 
@@ -314,4 +319,5 @@ class NotificationDelivered(NotificationAttributes):
     zh="通知发送失败",
 )
 class NotificationFailed(NotificationAttributes):
+    attempts: Annotated[int, Field(ge=0, description="0: the webhook was disabled before", examples=[10])]
     reason_code: Annotated[ReasonCode, Field(examples=["refused"])]
