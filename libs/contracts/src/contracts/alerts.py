@@ -293,6 +293,16 @@ class WebhookTested(WebhookAttributes):
     """It is delivered to this webhook alone, whatever types it asks for."""
 
 
+@event(
+    "alerts.webhook.secret_rotated.v1",
+    root="webhook_id",
+    en="A webhook has a new secret",
+    zh="回调密钥已轮换",
+)
+class WebhookSecretRotated(WebhookAttributes):
+    previous_until: Annotated[Instant, Field(description="Until then the previous secret signs as well")]
+
+
 class NotificationAttributes(Event):
     """An event's way to a webhook."""
 
@@ -319,5 +329,4 @@ class NotificationDelivered(NotificationAttributes):
     zh="通知发送失败",
 )
 class NotificationFailed(NotificationAttributes):
-    attempts: Annotated[int, Field(ge=0, description="0: the webhook was disabled before", examples=[10])]
     reason_code: Annotated[ReasonCode, Field(examples=["refused"])]
