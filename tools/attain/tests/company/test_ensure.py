@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from attain.client import Services
-from attain.company.plan import SPAN, Company, make_company
+from attain.company.calendar import SPAN
+from attain.company.plan import Company, make_company
 from attain.company.play import Player
 from attain.demo.company import SEED, OtherCompany, ensure_company
 

@@ -8,7 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from attain.company.plan import SHANGHAI, STAGES, Company, make_company
+from attain.company.deals import STAGES
+from attain.company.plan import Company, make_company
+from attain.company.steps import SHANGHAI
 
 LAST_DAY = date(2026, 11, 22)
 CHINESE, LATIN = re.compile("[一-鿿]"), re.compile("[A-Za-z]{2}")

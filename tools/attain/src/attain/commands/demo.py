@@ -13,8 +13,8 @@ from attain.client import Services
 from attain.commands.options import Home
 from attain.commands.terminal import console, errors, plain_problems
 from attain.commands.up import start
+from attain.company.calendar import SPAN
 from attain.company.goals import quarter_of
-from attain.company.plan import SPAN
 from attain.demo.company import Played, ensure_company
 from attain.demo.journey import travel
 from attain.demo.tables import attainment_table, funnel_table

@@ -6,7 +6,12 @@ PRODUCT_LINES = ("cloud", "hardware", "security", "services")
 
 SECTORS = ("manufacturing", "retail", "finance", "healthcare", "education", "logistics")
 
-CHANNELS = ("referral", "website", "exhibition", "partner", "content")
+CITIES = (
+    ("苏州", "Suzhou"), ("宁波", "Ningbo"), ("无锡", "Wuxi"), ("佛山", "Foshan"), ("东莞", "Dongguan"),
+    ("青岛", "Qingdao"), ("大连", "Dalian"), ("合肥", "Hefei"), ("长沙", "Changsha"), ("厦门", "Xiamen"),
+    ("西安", "Xi'an"), ("成都", "Chengdu"), ("武汉", "Wuhan"), ("郑州", "Zhengzhou"), ("沈阳", "Shenyang"),
+    ("昆明", "Kunming"),
+)  # fmt: skip
 
 SURNAMES = (
     ("王", "Wang"), ("李", "Li"), ("张", "Zhang"), ("刘", "Liu"), ("陈", "Chen"), ("杨", "Yang"), ("赵", "Zhao"),

@@ -50,6 +50,23 @@ class Organisation:
             and (person.left_on is None or day < person.left_on)
         ]
 
+    @property
+    def watched_team(self) -> str:
+        """The team whose weeks are looked at one by one: the last, which nobody joins or leaves."""
+        return self.units[-1].code
+
+    def sellers_of(self, unit: str) -> list[Person]:
+        """The representatives who are in a unit from the first day to the last."""
+        return [
+            person
+            for person in self.people
+            if person.unit == unit
+            and person.role == "representative"
+            and person.hired_on == self.first_day
+            and person.left_on is None
+            and person.moves_to is None
+        ]
+
     def heir_of(self, leaver: Person) -> Person:
         """The first colleague of the same team who stays."""
         return next(

@@ -5,9 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 from attain.client import Services
+from attain.company.calendar import SPAN
+from attain.company.deals import deal_key
 from attain.company.organisation import COMPANY
-from attain.company.plan import SHANGHAI, SPAN, Company, deal_key, make_company
-from attain.company.play import GOAL_METRIC, Player, Told
+from attain.company.plan import Company, make_company
+from attain.company.play import GOAL_METRIC, Player
+from attain.company.sender import Told
+from attain.company.steps import SHANGHAI
 from attain.problems import LocalProblem
 
 SEED = 2026
