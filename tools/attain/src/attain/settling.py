@@ -1,4 +1,9 @@
-"""Waiting until everything that was said has been heard: ledgers published, consumers at the end of their topics."""
+"""Waiting until everything that was said has been heard, and what was said because of it too.
+
+A service may answer what it hears with facts of its own: a converted lead becomes an opportunity, whose win the lead
+learns. So it is not enough that every ledger was published and every topic read at some moment each: nothing may have
+been said in between.
+"""
 
 import asyncio
 import time
@@ -19,11 +24,25 @@ class NotSettled(LocalProblem):
 async def settle(instance: Instance, patience: float = 120.0) -> None:
     """Waits until nothing is under way between the services. Raises `NotSettled` after `patience` seconds."""
     deadline = time.monotonic() + patience
-    while waiting := await _under_way(instance):
+    while True:
+        before = await _said(instance)
+        waiting = await _under_way(instance)
+        if not waiting and await _said(instance) == before:
+            return
         if time.monotonic() > deadline:
-            said = ", ".join(f"{count} {what}" for what, count in waiting.items())
+            said = ", ".join(f"{count} {what}" for what, count in waiting.items()) or "new facts all the time"
             raise NotSettled(f"After {patience:.0f} s there are still {said}; `attain status` shows where.")
         await asyncio.sleep(PAUSE)
+
+
+async def _said(instance: Instance) -> dict[str, int]:
+    """How many facts each service has said. Rows are counted: of the ids a later one may be committed first."""
+    facts: dict[str, int] = {}
+    for service in SERVICES:
+        async with database(instance, service) as connection:
+            if await has_ledger(connection):
+                facts[service] = await connection.fetchval("select count(*) from messaging.ledger")
+    return facts
 
 
 async def _under_way(instance: Instance) -> dict[str, int]:

@@ -153,13 +153,16 @@ class LeadMaker:
         steps.append(Step("discard", at, {"reason_code": reason}))
 
     def _release(self, steps: list[Step], at: datetime, owner: Person) -> None:
-        """Nobody speaks with it for a month, it goes to the pool, and mostly somebody else takes it up."""
+        """Nobody speaks with it for a month, it goes to the pool, and mostly somebody else takes it up.
+
+        Who claims a lead does so for themselves, at once: told afterwards, it is an assignment.
+        """
         at += timedelta(days=self.random.uniform(30, 45))
         steps.append(Step("release", at, {"reason_code": "no_contact"}))
         at += timedelta(days=self.random.uniform(0.5, 10))
         taker = self._somebody(at)
         if taker != owner and self.random.random() < 0.7:
-            steps.append(Step("claim", at, {"owner": taker.code}))
+            steps.append(Step("assign", at, {"owner": taker.code}))
             self._contact(steps, at)
 
 
