@@ -175,6 +175,69 @@ async def test_a_changed_row_makes_only_the_facts_of_the_difference(
     assert facts == ["opened", "stage_changed", "amount_changed", "won"]
 
 
+LEADS_MAP = """
+source = "old-crm"
+time_zone = "Asia/Shanghai"
+encoding = "gb18030"
+delimiter = ";"
+date_format = "%d.%m.%Y"
+[fields]
+external_id = { column = "id", required = true }
+captured_at = { column = "asked", type = "instant", date_format = "%d.%m.%Y %H:%M" }
+channel = { column = "from" }
+company = { column = "firm" }
+phone = { column = "phone" }
+owner_code = { column = "who" }
+first_contact_at = { column = "called", type = "instant", date_format = "%d.%m.%Y %H:%M" }
+outcome = { column = "won", present = "won" }
+closed_at = { column = "won", type = "date" }
+amount = { column = "value", type = "number" }
+currency = { constant = "CNY" }
+"""
+LEADS = """id;asked;from;firm;phone;who;called;won;value;页面
+L1;05.01.2026 09:00;fair;长江精密制造有限公司;160 0000 2001;importer Anna;05.01.2026 11:30;10.02.2026;9000;价格表
+L2;05.01.2026 10:00;fair;泰山商业;160 0000 2002;importer Anna;;01.01.2026;100;
+L3;06.01.2026 10:00;fair;长江精密;+86 160-0000-2001;;;;;
+L4;06.01.2026 10:00;web;白云;160 0000 2004;nobody at all;;;;
+L5;soon;web;白云;160 0000 2005;;;;;
+"""
+
+
+@pytest.mark.capability("S158", "S168")
+async def test_leads_come_in_with_their_end_and_what_is_strange_about_them_is_written_down(
+    files: Path, services: Services, instance: Instance
+) -> None:
+    (files / "leads.toml").write_text(LEADS_MAP, encoding="utf-8")
+    (files / "leads.csv").write_text(LEADS, encoding="gb18030")
+    tried = await run(files, services, "leads", "leads", validate_only=True)
+    assert (tried.created, tried.rejected) == (2, 2)
+    summary = await run(files, services, "leads", "leads")
+    assert (summary.created, summary.unchanged, summary.rejected, summary.warnings) == (2, 1, 2, 2)
+    rejected = remarks(files / "leads.rejected.csv")
+    assert (rejected["5"][0], rejected["6"][0]) == ("who", "asked")
+    warned = remarks(files / "leads.warnings.csv")
+    assert warned["3"][0] == "won"
+    assert "phone" in warned["4"][1]
+    await settle(instance)
+    found = await services.get("leads", "/v1/leads", source="old-crm", sort="captured_at")
+    first, second = found["items"]
+    assert first["extra"] == {"页面": "价格表"}
+    assert first["first_response_seconds"] == 2.5 * 3600
+    assert [lead["outcome"] for lead in found["items"]] == ["won", "won"]
+    deal = await services.get("opportunities", f"/v1/opportunities/{first['opportunity_id']}")
+    assert (deal["state"], deal["lead_id"], deal["amount"]) == ("won", first["id"], "9000.00")
+    late = await services.get("opportunities", f"/v1/opportunities/{second['opportunity_id']}")
+    assert late["closed_at"] >= second["captured_at"]
+    again = await run(files, services, "leads", "leads")
+    assert (again.created, again.changed, again.unchanged) == (0, 0, 3)
+
+
+def remarks(path: Path) -> dict[str, list[str]]:
+    """Column and reason by the line."""
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    return {line.split(",", 2)[0]: line.split(",", 2)[1:] for line in lines}
+
+
 class Breaks(Services):
     """Services that go away before the second chunk."""
 

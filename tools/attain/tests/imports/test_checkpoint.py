@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from attain.imports.checkpoint import Checkpoint
-from attain.imports.rejects import Rejects
+from attain.imports.remarks import Remarks
 
 
 def write(path: Path, text: str) -> Path:
@@ -30,7 +30,7 @@ def test_a_changed_file_or_mapping_starts_anew(tmp_path: Path) -> None:
 
 def test_rejected_rows_stand_with_line_column_and_reason_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "rejected.csv"
-    with Rejects(path, keep=False) as rejects:
+    with Remarks(path, keep=False) as rejects:
         rejects.add(7, "engage_date", "'13/40/2016' is no date")
     assert path.read_text(encoding="utf-8").splitlines() == [
         "line,column,reason",
@@ -40,6 +40,6 @@ def test_rejected_rows_stand_with_line_column_and_reason_in_a_file(tmp_path: Pat
 
 def test_without_a_rejected_row_there_is_no_file(tmp_path: Path) -> None:
     path = write(tmp_path / "rejected.csv", "of an earlier import")
-    with Rejects(path, keep=False):
+    with Remarks(path, keep=False):
         pass
     assert not path.exists()

@@ -23,6 +23,44 @@ def test_a_wrong_date_names_its_column_and_the_form_that_would_fit() -> None:
     assert [str(error) for error in errors] == ["day: '20/13/2016' is no date of the form %m/%d/%Y"]
 
 
+@pytest.mark.parametrize(
+    ("zone", "form", "cell", "instant"),
+    [
+        (None, "%Y-%m-%d %H:%M", "2026-07-01 10:30", "2026-07-01T10:30:00+08:00"),
+        ("Europe/Berlin", "%Y-%m-%d %H:%M", "2026-07-01 10:30", "2026-07-01T10:30:00+02:00"),
+        ("Europe/Berlin", "%Y-%m-%dT%H:%M:%S%z", "2026-07-01T10:30:00Z", "2026-07-01T10:30:00+00:00"),
+    ],
+)
+def test_an_instant_is_read_in_the_zone_of_the_mapping_unless_it_names_its_own(
+    zone: str | None, form: str, cell: str, instant: str
+) -> None:
+    field = {"column": "when", "type": "instant", "date_format": form}
+    whole = {"source": "crm", "fields": {"captured_at": field}, **({"time_zone": zone} if zone else {})}
+    assert Mapping.model_validate(whole).read({"when": cell}) == ({"captured_at": instant}, [])
+
+
+def test_a_day_without_a_time_is_no_instant() -> None:
+    field = {"column": "when", "type": "instant", "date_format": "%Y-%m-%d %H:%M"}
+    _, errors = mapping(captured_at=field).read({"when": "2026-07-01"})
+    assert [error.reason for error in errors] == ["'2026-07-01' is no instant of the form %Y-%m-%d %H:%M"]
+
+
+def test_a_time_zone_that_does_not_exist_is_a_fault_of_the_mapping() -> None:
+    with pytest.raises(ValueError, match="there is no time zone 'Mars/Base'"):
+        Mapping.model_validate({"source": "crm", "time_zone": "Mars/Base", "fields": {}})
+
+
+def test_a_cell_that_is_there_may_stand_for_a_value_whatever_it_says() -> None:
+    outcome = mapping(outcome={"column": "won_date", "present": "won"})
+    assert outcome.read({"won_date": "2026-07-01"})[0] == {"outcome": "won"}
+    assert outcome.read({"won_date": " "})[0] == {}
+
+
+def test_the_cells_of_columns_that_no_field_reads_are_the_rest() -> None:
+    named = mapping(company={"column": "name"}, currency={"constant": "CNY"})
+    assert named.rest({"name": "ACME", "segment": "toys", "size": " "}) == {"segment": "toys"}
+
+
 def test_an_alias_corrects_one_spelling_and_lets_others_pass() -> None:
     product = mapping(product_line={"column": "product", "aliases": {"GTXPro": "GTX Pro"}})
     assert product.read({"product": "GTXPro"})[0] == {"product_line": "GTX Pro"}

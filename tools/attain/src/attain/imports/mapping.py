@@ -9,6 +9,8 @@ external_id  = { column = "opportunity_id" }
 product_line = { column = "product", aliases = { GTXPro = "GTX Pro" } }   # others pass unchanged
 state        = { column = "deal_stage", values = { Won = "won" } }        # others are errors
 opened_at    = { column = "engage_date", type = "date", default = "2016-10-01" }
+closed_at    = { column = "closed", type = "instant", date_format = "%Y-%m-%d %H:%M" }   # in `time_zone`
+outcome      = { column = "closed", present = "won" }                     # wherever the cell is not empty
 currency     = { constant = "USD" }
 ```
 """
@@ -19,6 +21,7 @@ from collections.abc import Mapping as Row
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -26,6 +29,17 @@ from attain.problems import LocalProblem
 
 _NUMBER = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 """A comma only groups three digits: as a decimal point it would be wrong by powers of ten."""
+
+DEFAULT_ZONE = "Asia/Shanghai"
+"""In which an instant is read that names no zone, unless the mapping names another."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, KeyError, ValueError):
+        raise ValueError(f"there is no time zone {name!r}; a name is like {DEFAULT_ZONE!r}") from None
+    return name
 
 
 class MappingError(LocalProblem):
@@ -47,8 +61,10 @@ class FieldMapping(BaseModel):
 
     column: str | None = None
     constant: str | None = None
-    type: Literal["text", "date", "number"] = "text"
+    type: Literal["text", "date", "instant", "number"] = "text"
     date_format: str | None = None
+    time_zone: str | None = None
+    present: str | None = None
     aliases: dict[str, str] = {}
     values: dict[str, str] | None = None
     default: str | None = None
@@ -60,8 +76,13 @@ class FieldMapping(BaseModel):
             raise ValueError("needs either `column` or `constant`")
         return self
 
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str | None) -> str | None:
+        return name and _zone(name)
+
     def read(self, row: Row[str, str], date_format: str) -> str | None:
-        """The field's value in a row: text, an ISO date or a plain decimal; None where the cell is empty.
+        """The field's value in a row: text, an ISO date or instant, or a plain decimal; None where the cell is empty.
 
         Raises `CellError` naming the column.
         """
@@ -77,14 +98,18 @@ class FieldMapping(BaseModel):
             if self.default is None and self.required:
                 raise CellError(self.column, "is empty, a value is required")
             return self.default
-        return self._typed(cell, self.column, self.date_format or date_format)
+        return self.present or self._typed(cell, self.column, self.date_format or date_format)
 
     def _typed(self, cell: str, column: str, date_format: str) -> str:
-        if self.type == "date":
+        if self.type in ("date", "instant"):
             try:
-                return datetime.strptime(cell, date_format).date().isoformat()  # noqa: DTZ007 (a date has no zone)
+                moment = datetime.strptime(cell, date_format)  # noqa: DTZ007 (the zone is added below)
             except ValueError:
-                raise CellError(column, f"{cell!r} is no date of the form {date_format}") from None
+                raise CellError(column, f"{cell!r} is no {self.type} of the form {date_format}") from None
+            if self.type == "date":
+                return moment.date().isoformat()
+            zone = moment.tzinfo or ZoneInfo(self.time_zone or DEFAULT_ZONE)
+            return moment.replace(tzinfo=zone).isoformat()
         if self.type == "number":
             if not _NUMBER.fullmatch(cell):
                 raise CellError(column, f"{cell!r} is no number of the form 1234.50 or 1,234.50")
@@ -110,6 +135,7 @@ class Mapping(BaseModel):
 
     source: str
     date_format: str = "%Y-%m-%d"
+    time_zone: str = DEFAULT_ZONE
     encoding: str = "utf-8-sig"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     fields: dict[str, FieldMapping]
@@ -124,6 +150,17 @@ class Mapping(BaseModel):
         except LookupError as error:
             raise ValueError(str(error)) from None
         return name
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        return _zone(name)
+
+    @model_validator(mode="after")
+    def _reads_instants_in_its_zone(self) -> "Mapping":
+        for field in [*self.fields.values(), *self._levels()]:
+            field.time_zone = field.time_zone or self.time_zone
+        return self
 
     @classmethod
     def load(cls, path: Path) -> "Mapping":
@@ -170,6 +207,11 @@ class Mapping(BaseModel):
             except CellError as error:
                 faults.setdefault(error.column, error)
         return [error for column, error in faults.items() if column not in known]
+
+    def rest(self, row: Row[str, str]) -> dict[str, str]:
+        """The cells of the columns that the mapping does not read, empty ones left out."""
+        read = set(self._columns())
+        return {column: cell for column, cell in row.items() if column not in read and cell.strip()}
 
     def column_of(self, field: str) -> str:
         """The column behind a field, to name it when a service refuses the value."""

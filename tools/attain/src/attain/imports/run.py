@@ -7,8 +7,8 @@ from typing import Any
 
 from attain.client import Services
 from attain.imports.checkpoint import Checkpoint
-from attain.imports.mapping import Mapping
-from attain.imports.rejects import Rejects
+from attain.imports.mapping import CellError, Mapping
+from attain.imports.remarks import Remarks
 from attain.imports.rows import SourceRow, read_chunks, read_header, read_row
 
 CHUNK = 500
@@ -17,23 +17,29 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Something that can be imported row by row: which service takes it, where, and whether by a foreign key."""
+    """Something that can be imported row by row: which service takes it, and where.
+
+    `has_source`: by the key of another system. `keeps_rest`: columns that no field reads are kept as `extra`.
+    """
 
     service: str
     path: str
     has_source: bool = False
+    keeps_rest: bool = False
 
 
 KINDS = {
     "accounts": Kind("opportunities", "/v1/customers:batch", has_source=True),
     "opportunities": Kind("opportunities", "/v1/opportunities:import", has_source=True),
+    "leads": Kind("leads", "/v1/leads:import", has_source=True, keeps_rest=True),
     "targets": Kind("targets", "/v1/targets:batch"),
 }
 
 
 @dataclass(slots=True)
 class Summary:
-    """What came of the rows. `unchanged` rows were known already and made no fact.
+    """What came of the rows. `unchanged` rows were known already and made no fact. `warnings` counts what is to be
+    known of rows that were taken.
 
     `behind_line` is where an import that had broken off went on: the rows up to it are not counted again.
     """
@@ -42,6 +48,7 @@ class Summary:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    warnings: int = 0
     behind_line: int = 0
 
     @property
@@ -66,7 +73,8 @@ class Import:
     file: Path
     mapping: Mapping
     services: Services
-    rejects: Rejects
+    rejects: Remarks
+    warnings: Remarks
     checkpoint: Checkpoint | None
     validate_only: bool = False
 
@@ -77,6 +85,7 @@ class Import:
         for chunk in read_chunks(self.file, self.mapping, CHUNK, summary.behind_line):
             await self._take(chunk, summary)
             self.rejects.flush()
+            self.warnings.flush()
             if self.checkpoint:
                 self.checkpoint.advance(chunk[-1].line)
             progress(len(chunk))
@@ -88,7 +97,7 @@ class Import:
         """Sends the rows of a chunk that the mapping can read, and then writes down the others: were it the other
         way round, a chunk that is sent again after a break would have them written twice.
         """
-        read = [(row, *read_row(row, self.mapping)) for row in chunk]
+        read = [(row, *self._read(row)) for row in chunk]
         good = [(row, fields) for row, fields, errors in read if not errors]
         if good:
             answers = await send(
@@ -105,14 +114,27 @@ class Import:
             for error in errors:
                 self.rejects.add(row.line, error.column, error.reason)
 
+    def _read(self, row: SourceRow) -> tuple[dict[str, Any], list[CellError]]:
+        fields, errors = read_row(row, self.mapping)
+        if self.kind.keeps_rest and (rest := self.mapping.rest(row.cells)):
+            fields["extra"] = rest
+        return fields, errors
+
     def _settle(self, row: SourceRow, item: dict[str, Any], summary: Summary) -> None:
         problem = item.get("problem")
         if problem is None:
             summary.count(item)
+            for warning in item.get("warnings") or []:
+                summary.warnings += 1
+                for field, reason in reasons(warning):
+                    self.warnings.add(row.line, self._column_of(field), reason)
             return
         summary.rejected += 1
         for field, reason in reasons(problem):
-            self.rejects.add(row.line, self.mapping.column_of(field), reason)
+            self.rejects.add(row.line, self._column_of(field), reason)
+
+    def _column_of(self, field: str) -> str:
+        return self.mapping.column_of(field) if field else ""
 
 
 async def send(

@@ -1,4 +1,4 @@
-"""The file of rows that were not taken: line, column, reason, as a CSV that opens in a spreadsheet."""
+"""Files that say of rows what is wrong or strange: line, column, reason, as a CSV that opens in a spreadsheet."""
 
 import csv
 from pathlib import Path
@@ -6,18 +6,18 @@ from types import TracebackType
 from typing import Self, TextIO
 
 
-class Rejects:
-    """Appends rejected rows; the file appears with the first one."""
+class Remarks:
+    """Appends remarks on rows: why they were not taken, or warnings. The file appears with the first."""
 
     def __init__(self, path: Path, *, keep: bool) -> None:
-        """`keep` goes on behind the rows of an import that was interrupted."""
+        """`keep` goes on behind the remarks of an import that was interrupted."""
         self.path = path
         self._file: TextIO | None = None
         if not keep:
             path.unlink(missing_ok=True)
 
     def add(self, line: int, column: str, reason: str) -> None:
-        """One thing that is wrong with the row on a line."""
+        """One remark on the row on a line; the column is empty where it is about none."""
         if self._file is None:
             fresh = not self.path.exists()
             self._file = self.path.open("a", encoding="utf-8", newline="")
