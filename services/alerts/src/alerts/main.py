@@ -1,6 +1,7 @@
 """The alerts service 预警: rules, what must fire when nothing happens, incidents and who is told."""
 
 from alerts.settings import AlertsSettings
+from alerts.webhooks import api as webhooks
 from alerts.worker import workers
 from runtime import Service
 
@@ -8,6 +9,7 @@ service = Service(
     name="alerts",
     title="Attain alerts 预警",
     description="Rules, incidents and their response, webhooks.",
+    routers=[webhooks.router],
     settings=AlertsSettings,
     workers=workers,
     migrations="alerts.migrations.versions",

@@ -1,12 +1,18 @@
-"""What runs beside the API: the relay of this service's facts."""
+"""What runs beside the API: the relay of this service's facts, and who tells webhooks of them."""
 
 from collections.abc import Sequence
 
 from alerts.settings import AlertsSettings
-from messaging import Relay
+from alerts.webhooks.reactions import reactions as deliveries
+from alerts.webhooks.sender import Sender
+from messaging import ReactionConsumer, Relay
 from runtime import Database, Worker
 
 
-def workers(settings: AlertsSettings, _database: Database) -> Sequence[Worker]:
+def workers(settings: AlertsSettings, database: Database) -> Sequence[Worker]:
     """The workers of one process."""
-    return [Relay("alerts", settings.database_url, settings)]
+    return [
+        Relay("alerts", settings.database_url, settings),
+        ReactionConsumer(deliveries, database, settings),
+        Sender(database, settings),
+    ]
