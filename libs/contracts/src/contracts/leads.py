@@ -343,12 +343,12 @@ class Member(BaseModel):
 
 @event(
     "leads.assignment_rule.defined.v1",
-    root="rule",
+    root="assignment_rule",
     en="A version of a rule of assignment was defined",
     zh="线索分配规则版本已定义",
 )
 class AssignmentRuleDefined(Event):
-    rule: Annotated[AddressCode, Field(examples=["east-round-robin"])]
+    assignment_rule: Annotated[AddressCode, Field(examples=["east-round-robin"])]
     rule_version: Annotated[int, Field(ge=1, examples=[1])]
     name_en: Annotated[Name, Field(examples=["East, in turn"])]
     name_zh: Annotated[Name, Field(examples=["华东轮流分配"])]
@@ -368,12 +368,12 @@ class AssignmentRuleDefined(Event):
 
 @event(
     "leads.pool_rule.defined.v1",
-    root="rule",
+    root="pool_rule",
     en="A version of a rule of release to the pool was defined",
     zh="公海回收规则版本已定义",
 )
 class PoolRuleDefined(Event):
-    rule: Annotated[AddressCode, Field(examples=["untouched-30-days"])]
+    pool_rule: Annotated[AddressCode, Field(examples=["untouched-30-days"])]
     rule_version: Annotated[int, Field(ge=1, examples=[1])]
     name_en: Annotated[Name, Field(examples=["Untouched for 30 days"])]
     name_zh: Annotated[Name, Field(examples=["30 天未联系"])]

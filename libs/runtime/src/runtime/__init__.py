@@ -13,6 +13,7 @@ from runtime.pages import OrderedPageQuery, Page, PageQuery, PageRequest, list_s
 from runtime.principal import CurrentPrincipal, requires
 from runtime.problems import FieldProblem, Problem, broken_rule, problem
 from runtime.records import TOKEN_HEADER, HistoryItem, View, history_page, stamp
+from runtime.rounds import Rounds
 from runtime.service import Service, Watched, Worker
 from runtime.settings import Settings
 from runtime.tables import create_tables
@@ -42,6 +43,7 @@ __all__ = [
     "Problem",
     "Reading",
     "ReadingConnection",
+    "Rounds",
     "RowResult",
     "Service",
     "Settings",

@@ -55,6 +55,9 @@ class Done(BaseModel):
     id: UUID | str | None = None
     version: int | None = Field(None, description="version of the record after the row")
     token: str | None = Field(None, description="consistency token: reports can wait for it")
+    warnings: list[Problem] = Field(
+        default_factory=list, description="what was taken otherwise than the row says, and why"
+    )
 
 
 class RowResult(Done):

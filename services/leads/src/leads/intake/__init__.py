@@ -1,0 +1,1 @@
+"""Intake: what comes in by the batch, verbs and the leads of other systems."""

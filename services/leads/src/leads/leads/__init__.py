@@ -1,0 +1,1 @@
+"""Leads: who may become a customer, from capture to conversion."""

@@ -1,0 +1,1 @@
+"""Sources: where leads come from, channels and their campaigns, and what those cost."""
