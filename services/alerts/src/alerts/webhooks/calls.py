@@ -152,7 +152,7 @@ def _failure(error: Exception) -> Failure | None:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__
+        error = error.__cause__ or error.__context__
 
 
 def _text(body: bytes) -> str:
