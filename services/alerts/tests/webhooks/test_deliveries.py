@@ -12,10 +12,12 @@ from standardwebhooks import Webhook
 from alerts.webhooks import rules
 from alerts.webhooks.calls import Caller, CheckedNetwork
 from alerts.webhooks.reactions import reactions
+from alerts.webhooks.sender import Sender
 from alerts.webhooks.sending import LEASE, claim
 from contracts.alerts import IncidentAcknowledged, IncidentRaised, IncidentResolved
 from messaging import uuid7
 from messaging.tables import ledger
+from testkit import eventually
 from testkit.reacting import react
 
 from .house import ACKNOWLEDGED, RAISED, RESOLVED, House, Story, refused, said
@@ -313,3 +315,20 @@ async def test_a_private_address_behind_a_name_is_refused_at_the_try(
 @pytest.mark.parametrize("unknown", ["/v1/deliveries/{}", "/v1/deliveries/{}/attempts", "/v1/webhooks/{}"])
 async def test_what_does_not_exist_is_not_found(house: House, unknown: str) -> None:
     refused(await house.administrator.get(unknown.format(uuid7())), 404, "not_found")
+
+
+async def test_the_worker_sends_what_comes_in_until_it_is_stopped(house: House, receiver: Receiver) -> None:
+    webhook = await house.webhook(receiver.url, RAISED, RESOLVED)
+    stop = asyncio.Event()
+    sender = Sender(house.api.app.state.database, house.settings)
+    working = asyncio.create_task(sender.run(stop))
+    await house.raised(IncidentResolved)
+
+    async def taken() -> None:
+        states = [each["state"] for each in await house.deliveries(webhook)]
+        assert states == ["delivered", "delivered"], states
+
+    await eventually(taken)
+    stop.set()
+    await working
+    assert sender.stalled() is None

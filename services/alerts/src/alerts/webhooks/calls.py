@@ -94,7 +94,10 @@ class Caller:
     def __init__(self, network: CheckedNetwork, *, timeout: float = TIMEOUT) -> None:
         # No connection is kept: each try is checked anew.
         self._pool = httpcore2.AsyncConnectionPool(
-            network_backend=network, max_connections=None, max_keepalive_connections=0
+            ssl_context=httpcore2.default_ssl_context(),
+            network_backend=network,
+            max_connections=None,
+            max_keepalive_connections=0,
         )
         self._timeout = timeout
 

@@ -8,10 +8,9 @@ import structlog
 from alerts.settings import AlertsSettings
 from alerts.webhooks.calls import Caller, CheckedNetwork
 from alerts.webhooks.sending import MOST, Claimed, claim, send
-from messaging.faults import Trouble, wait
-from runtime import Database
+from runtime import Database, Rounds
 
-POLL = 0.5
+EVERY = 0.5
 """Seconds between two looks while nothing is due."""
 
 log = structlog.get_logger(__name__)
@@ -20,48 +19,39 @@ log = structlog.get_logger(__name__)
 class Sender:
     """Sends what is due, each process as much as it has room for. A call that takes long holds up no other."""
 
+    name = "sender"
+
     def __init__(self, database: Database, settings: AlertsSettings) -> None:
-        self._database, self._trouble = database, Trouble(settings)
-        self._network = CheckedNetwork(allow_loopback=settings.webhook_allow_loopback)
+        self._database = database
+        self._caller = Caller(CheckedNetwork(allow_loopback=settings.webhook_allow_loopback))
+        self._rounds = Rounds(self.name, self._start, every=EVERY, patience=settings.stalled_after)
         self._calls: set[asyncio.Task[None]] = set()
 
     def stalled(self) -> str | None:
         """Why nothing could be sent for so long that somebody should look; None while it gets on. A webhook that
         does not answer is no reason: that stands in its log.
         """
-        return self._trouble.stalled
+        return self._rounds.stalled()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sends until `stop` is set, and then waits for the calls that are under way."""
-        async with Caller(self._network) as caller:
+        async with self._caller:
             try:
-                while not stop.is_set():
-                    try:
-                        started = await self._start(caller)
-                    except Exception as failure:
-                        await self._recover(failure, stop)
-                    else:
-                        self._trouble.well()
-                        if not started:
-                            await wait(stop, POLL)
+                await self._rounds.run(stop)
             finally:
                 await asyncio.gather(*self._calls)
 
-    async def _start(self, caller: Caller) -> int:
+    async def _start(self, now: datetime) -> bool:
         room = MOST - len(self._calls)
-        claimed = await claim(self._database, datetime.now(UTC), room) if room else []
+        claimed = await claim(self._database, now, room) if room else []
         for each in claimed:
-            task = asyncio.create_task(self._send(caller, each))
+            task = asyncio.create_task(self._send(each))
             self._calls.add(task)
             task.add_done_callback(self._calls.discard)
-        return len(claimed)
+        return bool(claimed)
 
-    async def _send(self, caller: Caller, claimed: Claimed) -> None:
+    async def _send(self, claimed: Claimed) -> None:
         try:
-            await send(self._database, caller, claimed, datetime.now(UTC))
+            await send(self._database, self._caller, claimed, datetime.now(UTC))
         except Exception as failure:  # its lease runs out, and it is repeated
             log.warning("delivery not written down", delivery=str(claimed.id), error=type(failure).__name__)
-
-    async def _recover(self, failure: Exception, stop: asyncio.Event) -> None:
-        log.warning("sender interrupted", error=self._trouble.note(failure))
-        await self._trouble.pause(stop)
