@@ -24,7 +24,12 @@ def topology(
     services: Collection[str],
 ) -> list[Node]:
     """Every process and job of the instance, each after what it needs. Services make their topics themselves."""
-    shared = {"ATTAIN_KAFKA_BOOTSTRAP": kafka.bootstrap, "ATTAIN_JWKS": str(instance.jwks)}
+    shared = {
+        "ATTAIN_KAFKA_BOOTSTRAP": kafka.bootstrap,
+        "ATTAIN_JWKS": str(instance.jwks),
+        # Who tries webhooks out has their own receiver on this machine.
+        "ATTAIN_WEBHOOK_ALLOW_LOOPBACK": "true",
+    }
     prepare = Command(
         name="prepare",
         argv=(*_PYTHON, "attain.instance.prepare"),
