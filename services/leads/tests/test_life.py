@@ -20,7 +20,7 @@ async def test_a_lead_passes_from_capture_to_conversion_and_every_step_is_a_fact
     await bureau.contact(WANG, lead, "visit")
     converted = await bureau.do(WANG, lead, "convert", amount="88000.00")
     assert (converted["state"], converted["outcome"]) == ("converted", "open")
-    assert UUID(converted["opportunity_id"])
+    assert str(UUID(converted["opportunity_id"])) == converted["opportunity_id"]
     facts = await bureau.facts(lead["id"])
     assert [fact["fact"] for fact in facts] == [
         "lead.captured", "contact.logged", "lead.intent_changed", "lead.qualified", "contact.logged", "lead.converted",

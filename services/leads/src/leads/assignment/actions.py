@@ -106,7 +106,7 @@ async def assign_waiting(session: AsyncSession, now: datetime, zone: ZoneInfo, *
         if decided is not None:
             rule, version, person_id = decided
             fact = assign(lead.standing(), person_id, rule, version)
-            record(session, lead, fact, by=by, at=max(now, lead.latest))
+            record(session, lead, fact, by=by)
             lead.take(fact)
             assigned += 1
     await desk.close()
@@ -142,7 +142,7 @@ async def release_due(session: AsyncSession, now: datetime, zone: ZoneInfo, *, b
         decides = rules.first_concerned(pool, lead)
         if decides is not None:
             fact = release(lead.standing(), NO_CONTACT, decides.pool_rule, decides.rule_version)
-            record(session, lead, fact, by=by, at=max(now, lead.latest))
+            record(session, lead, fact, by=by)
             lead.take(fact)
             released += 1
     return released

@@ -50,9 +50,7 @@ class LeadRow(KeyedRow, table=True):
         _identity("phone"),
         _identity("email"),
         _identity("credit_code"),
-        Index(
-            "lead_company", "company", postgresql_using="gin", postgresql_ops={"company": "gin_trgm_ops"}
-        ),
+        Index("lead_company", "company", postgresql_using="gin", postgresql_ops={"company": "gin_trgm_ops"}),
         Index(
             "lead_contact_name",
             "contact_name",
