@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+import leads.main
 import opportunities.main
 import reporting.main
 import targets.main
 from contracts import Role
+from leads.reactions import directory_projector as directory_of_leads
 from messaging import Projector
 from opportunities.reactions import directory_projector
 from reporting.worker import projector
@@ -78,6 +80,7 @@ async def guarded(
         yield {
             "targets": await _targets(await serve(targets.main.service)),
             "opportunities": await _opportunities(await serve(opportunities.main.service), company),
+            "leads": await _leads(await serve(leads.main.service), company),
             "reporting": await _reporting(await serve(reporting.main.service), company),
         }
 
@@ -131,6 +134,29 @@ async def _opportunities(api: Api, company: Company) -> Guarded:
     known = {"customer_id": customer, "opportunity_id": opportunity}
     filters = [{"owner_id": owner}, {"unit_id": str(company.unit)}, {"text": "Secret"}]
     secrets = [customer, opportunity, AMOUNT, "Secret"]
+    return Guarded(api, owner, str(company.stranger), known, filters, secrets)
+
+
+async def _leads(api: Api, company: Company) -> Guarded:
+    await _hear(directory_of_leads(api.app.state.settings), company.history)
+    operations, owner = api.client(Role.operations, "operations"), str(company.owner)
+    named = {"name_en": "Fair", "name_zh": "展会", "active": True}
+    await operations.put("/v1/channels/fair", json=named, headers={"If-Match": "*"})
+    captured = {
+        "channel": "fair",
+        "company": "Secret Company",
+        "contact_name": "Secret Contact",
+        "phone": "+86 138 7654 3210",
+        "email": "secret@example.com",
+        "owner_id": owner,
+    }
+    lead = (await operations.post("/v1/leads", json=captured)).json()["id"]
+    contact = {"kind": "call", "summary": "Secret talk"}
+    logged = await operations.post(f"/v1/leads/{lead}/contacts", json=contact)
+    assert logged.status_code == 201, logged.text
+    known = {"lead_id": lead, "channel": "fair"}
+    filters = [{"owner_id": owner}, {"unit_id": str(company.unit)}, {"text": "Secret"}]
+    secrets = [lead, "Secret", "8613876543210", "secret@example.com"]
     return Guarded(api, owner, str(company.stranger), known, filters, secrets)
 
 

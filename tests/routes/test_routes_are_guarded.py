@@ -135,10 +135,16 @@ async def test_the_owner_is_answered_what_the_stranger_is_not(guarded: Any, serv
             assert answer.text != hidden.text, operation
 
 
-async def test_a_row_of_a_batch_that_names_a_strangers_record_is_not_found(guarded: Any) -> None:
-    target = guarded["opportunities"]
+@pytest.mark.parametrize(
+    ("service", "verb", "record"),
+    [("opportunities", "win", "opportunity_id"), ("leads", "qualify", "lead_id")],
+)
+async def test_a_row_of_a_batch_that_names_a_strangers_record_is_not_found(
+    guarded: Any, service: str, verb: str, record: str
+) -> None:
+    target = guarded[service]
     client = target.api.client(Role.representative, target.stranger)
-    rows = [{"verb": "win", "opportunity_id": target.known["opportunity_id"]}]
-    answer = await client.post("/v1/opportunities:batch", json={"items": rows})
+    rows = [{"verb": verb, record: target.known[record]}]
+    answer = await client.post(f"/v1/{service}:batch", json={"items": rows})
     [row] = answer.json()["items"]
     assert (answer.status_code, row["status"], row["problem"]["code"]) == (207, 404, "not_found")
