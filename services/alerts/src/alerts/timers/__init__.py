@@ -1,0 +1,1 @@
+"""What is heard, and the clocks that it starts, resets and ends."""
