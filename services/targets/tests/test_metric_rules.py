@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from contracts import registry
+from contracts.event_fields import EventField, Fault, Kind, event_fields
 from contracts.targets import Condition, CountOrSum, MetricDefined, Ratio
-from targets.metrics.event_fields import EventField, Kind, event_fields
-from targets.metrics.rules import Definition, Fault, dimensions, faults, next_version
+from targets.metrics.rules import Definition, dimensions, faults, next_version
 from targets.metrics.seed import built_in
 
 KNOWN: dict[str, Definition] = {metric.code: metric.definition for metric in built_in()}

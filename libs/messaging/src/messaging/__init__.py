@@ -24,9 +24,9 @@ from messaging.status import (
     show_parked,
     unread,
 )
-from messaging.tables import create_tables, metadata
+from messaging.tables import add_heard_at, create_tables, metadata
 from messaging.topics import ensure_topics
-from messaging.waiting import Freshness, NotAToken, applied, freshness
+from messaging.waiting import Freshness, NotAToken, applied, freshness, heard_until
 
 __all__ = [
     "Arrival",
@@ -46,6 +46,7 @@ __all__ = [
     "RebuildFailed",
     "Relay",
     "Root",
+    "add_heard_at",
     "applied",
     "backlog",
     "consumer_schemas",
@@ -53,6 +54,7 @@ __all__ = [
     "ensure_current",
     "ensure_topics",
     "freshness",
+    "heard_until",
     "history",
     "lag",
     "metadata",

@@ -126,7 +126,7 @@ class Books:
             await connection.execute(self._sql["move"], self.group, *_columns(rows, 6))
 
     async def see_ends(self, connection: Connection, ends: Mapping[Place, int]) -> None:
-        """Notes how far the log goes, for whoever asks how much is still to come."""
+        """Notes how far the log goes, for whoever asks how much is still to come, and until when all was heard."""
         rows = [(*place, end) for place, end in ends.items()]
         await connection.execute(self._sql["ends"], self.group, *_columns(rows, 3))
 
@@ -222,10 +222,11 @@ _STATEMENTS = {
         where consumer_group = $1 and (mine.topic, mine.partition) = (read.topic, read.partition)
     """,
     "ends": """
-        update {schema}.consumer_position mine set end_offset = seen.end_offset, updated_at = now()
+        update {schema}.consumer_position mine
+        set end_offset = greatest(mine.end_offset, seen.end_offset), updated_at = now(),
+            heard_at = case when mine.next_offset >= seen.end_offset then now() else mine.heard_at end
         from unnest($2::text[], $3::int[], $4::bigint[]) as seen(topic, partition, end_offset)
         where consumer_group = $1 and (mine.topic, mine.partition) = (seen.topic, seen.partition)
-          and mine.end_offset < seen.end_offset
     """,
     "alarm": """
         update {schema}.consumer_position set alarm = $4, updated_at = now()

@@ -100,6 +100,7 @@ def _consumer_tables(metadata: MetaData) -> tuple[Table, ...]:
         _instant("last_recorded_at"),
         _instant("last_occurred_at"),
         _instant("updated_at", nullable=False, server_default=func.now()),
+        _instant("heard_at"),
         Column("alarm", Text, comment="why the partition stands still, if it does"),
     )
     root = Table(
@@ -149,6 +150,13 @@ def create_tables(op: Migration) -> None:
     bind = op.get_bind()
     bind.execute(text(f"create schema if not exists {SCHEMA}"))
     metadata.create_all(bind)
+
+
+def add_heard_at(op: Migration) -> None:
+    """For the next migration of a service that has its tables from before `consumer_position.heard_at`."""
+    op.get_bind().execute(
+        text(f"alter table {SCHEMA}.consumer_position add column if not exists heard_at timestamptz")
+    )
 
 
 def consumer_ddl() -> str:

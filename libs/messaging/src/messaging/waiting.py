@@ -53,6 +53,18 @@ async def freshness(connection: Connection, schema: str) -> Freshness:
     return Freshness(*await one(connection, _FRESHNESS.format(schema=schema)))
 
 
+async def heard_until(connection: Connection, schema: str) -> datetime | None:
+    """Until when everything that lay on Kafka has been heard, in all partitions; None while one was never read to its
+    end. It moves on, about once a second, also while nothing is said; during a backlog it stands still.
+    """
+    found: datetime | None = await connection.fetchval(_HEARD_UNTIL.format(schema=schema))
+    return found
+
+
+_HEARD_UNTIL = """
+select case when bool_and(heard_at is not null) then min(heard_at) end from {schema}.consumer_position
+"""
+
 _APPLIED = "select exists (select from {schema}.consumer_root where root = $1 and last_sequence >= $2)"
 
 _FRESHNESS = """

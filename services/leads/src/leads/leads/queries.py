@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -40,7 +40,7 @@ async def lock_claimable(session: AsyncSession, caller: Caller, lead_id: UUID) -
     that there is no such lead. Raises `NotFound` for any other that the caller does not see.
     """
     lay_there = and_(col(LeadRow.pooled_at).is_not(None), *_looking(caller))
-    locked = await _lock(session, [lead_id], or_(and_(*_within(caller)), lay_there))
+    locked = await _lock(session, [lead_id], or_(and_(true(), *_within(caller)), lay_there))
     if not locked:
         raise NotFound(what="lead", id=lead_id)
     return locked[lead_id]

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts import registry
+from contracts.event_fields import Fault
 from messaging import record
 from runtime import Precondition
 from targets.claims import claim, hold
@@ -14,7 +15,7 @@ from targets.metrics.tables import Metric, MetricVersion
 class DefinitionFaulty(ValueError):
     """A definition that cannot be computed, with everything that is wrong with it."""
 
-    def __init__(self, faults: list[rules.Fault]) -> None:
+    def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(fault.en for fault in faults))
         self.faults = faults
 

@@ -1,26 +1,23 @@
 """When a definition is sound: its event exists, its fields are there and can bear what is asked of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from contracts import Event
-from contracts.targets import Condition, CountOrSum, MetricDefined, Ratio
-from targets.metrics.event_fields import GROUPED, ORDERED, SUMMED, EventField, Kind, event_fields
+from contracts.event_fields import (
+    GROUPED,
+    SUMMED,
+    EventField,
+    Fault,
+    Kind,
+    condition_faults,
+    event_fields,
+    names_of,
+    use_faults,
+)
+from contracts.targets import CountOrSum, MetricDefined, Ratio
 
 type Definition = CountOrSum | Ratio
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one value of a definition; `place` leads to it from the definition."""
-
-    place: tuple[str | int, ...]
-    code: str
-    en: str
-    zh: str
-    expected: list[str] = field(default_factory=list)
 
 
 def faults(
@@ -38,13 +35,13 @@ def faults(
     fields = event_fields(events[definition.event_type])
     return [
         *_value_faults(definition, fields),
-        *_use(fields, ("credited_field",), definition.credited_field, {Kind.person}),
-        *_use(fields, ("date_field",), definition.date_field, {Kind.day}),
+        *use_faults(fields, ("credited_field",), definition.credited_field, {Kind.person}),
+        *use_faults(fields, ("date_field",), definition.date_field, {Kind.day}),
         *_dimension_faults(definition, fields),
         *(
             fault
             for n, condition in enumerate(definition.conditions)
-            for fault in _condition_faults(n, condition, fields)
+            for fault in condition_faults(("conditions", n), condition, fields)
         ),
     ]
 
@@ -102,15 +99,15 @@ def _value_faults(definition: CountOrSum, fields: Mapping[str, EventField]) -> I
             if getattr(definition, name) is not None:
                 yield Fault((name,), "not_counted", "A count takes no field", "计数不需要字段")
         return
-    summed = _names(fields, SUMMED)
+    summed = names_of(fields, SUMMED)
     if definition.value_field is None:
         yield Fault(("value_field",), "missing", "A sum needs a field", "求和需要指定字段", summed)
         return
-    yield from _use(fields, ("value_field",), definition.value_field, SUMMED)
-    yield from _use(fields, ("currency_field",), definition.currency_field, {Kind.currency})
+    yield from use_faults(fields, ("value_field",), definition.value_field, SUMMED)
+    yield from use_faults(fields, ("currency_field",), definition.currency_field, {Kind.currency})
     value = fields.get(definition.value_field)
     if value and value.kind is Kind.money and definition.currency_field is None:
-        currencies = _names(fields, {Kind.currency})
+        currencies = names_of(fields, {Kind.currency})
         yield Fault(
             ("currency_field",), "missing", "An amount needs its currency", "金额需要指定币种字段", currencies
         )
@@ -118,66 +115,6 @@ def _value_faults(definition: CountOrSum, fields: Mapping[str, EventField]) -> I
 
 def _dimension_faults(definition: CountOrSum, fields: Mapping[str, EventField]) -> Iterator[Fault]:
     for n, name in enumerate(definition.dimensions):
-        yield from _use(fields, ("dimensions", n), name, GROUPED)
+        yield from use_faults(fields, ("dimensions", n), name, GROUPED)
         if name in definition.dimensions[:n]:
             yield Fault(("dimensions", n), "named_twice", "The dimension is named twice", "维度重复")
-
-
-def _condition_faults(n: int, condition: Condition, fields: Mapping[str, EventField]) -> Iterator[Fault]:
-    known = fields.get(condition.field)
-    if known is None or known.kind is Kind.compound:
-        yield from _use(fields, ("conditions", n, "field"), condition.field, set(Kind) - {Kind.compound})
-        return
-    if condition.operator in ("gt", "gte", "lt", "lte") and known.kind not in ORDERED:
-        yield Fault(
-            ("conditions", n, "operator"),
-            "operator_unfit",
-            "The field has no order",
-            "该字段无法比较大小",
-            ["eq", "ne", "in", "exists"],
-        )
-    elif not _value_fits(condition, known):
-        yield Fault(
-            ("conditions", n, "value"),
-            "value_unfit",
-            f"The operator takes {_WANTED.get(condition.operator, 'one value')} of the kind {known.kind}",
-            f"该运算符的值须为 {known.kind} 类型",
-            list(known.choices),
-        )
-
-
-_WANTED = {"in": "a list of values", "exists": "true or false, whatever the values"}
-
-
-def _value_fits(condition: Condition, known: EventField) -> bool:
-    value: Any = condition.value
-    if condition.operator == "exists":
-        return isinstance(value, bool)
-    if condition.operator == "in":
-        return isinstance(value, list) and bool(value) and all(known.takes(each) for each in value)
-    if known.kind is Kind.flag:
-        return isinstance(value, bool)
-    return isinstance(value, str) and known.takes(value)
-
-
-def _use(
-    fields: Mapping[str, EventField],
-    place: tuple[str | int, ...],
-    name: str | None,
-    kinds: set[Kind] | frozenset[Kind],
-) -> Iterator[Fault]:
-    """A fault unless the named field is one of these kinds; no name, no fault."""
-    if name is None or (name in fields and fields[name].kind in kinds):
-        return
-    fit = _names(fields, kinds)
-    if name not in fields:
-        yield Fault(place, "field_unknown", "The event has no such field", "事件没有此字段", fit)
-    else:
-        kind = fields[name].kind
-        yield Fault(
-            place, "field_unfit", f"The field is of the kind {kind}", f"该字段的类型为 {kind},不适用", fit
-        )
-
-
-def _names(fields: Mapping[str, EventField], kinds: set[Kind] | frozenset[Kind]) -> list[str]:
-    return sorted(name for name, field in fields.items() if field.kind in kinds)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+import messaging
 from contracts.companies import company_key
 
 revision = "0003"
@@ -31,6 +32,7 @@ create index objection_opportunity_id on objection (opportunity_id, raised_at, i
 
 
 def upgrade() -> None:
+    messaging.add_heard_at(op)
     for statement in TABLES.split(";"):
         if statement.strip():
             op.execute(statement)
