@@ -29,12 +29,19 @@ class Listening(Services):
         self.rows: dict[str, list[Row]] = defaultdict(list)
         self.asked = 0
         self.refused = False
+        self.pool_rule: Row = {"active": True, "after_days": 30, "name_en": "Untouched", "name_zh": "未联系"}
+        self.pool_rule |= {"priority": 100, "channels": [], "levels": []}
+        self.released: list[bool] = []
 
     async def request(self, method: str, service: str, path: str, **given: Any) -> httpx2.Response:
         answer = self.found(path, given["params"]) if method == "GET" else self.done(path, given)
         return Mock(json=lambda: answer)
 
     def done(self, path: str, given: dict[str, Any]) -> Row:
+        if path.startswith("/v1/pool-rules"):
+            self.pool_rule = given["json"]
+        if path == "/v1/leads:batch":
+            self.released.append(self.pool_rule["active"])
         items = given["json"].get("items", [])
         self.sizes.append(len(items))
         if not (given.get("params") or {}).get("validate_only"):
@@ -51,6 +58,8 @@ class Listening(Services):
         return str(row.get("lead_id") or row.get("opportunity_id") or row.get("code"))
 
     def found(self, path: str, params: dict[str, Any]) -> Row:
+        if path.startswith("/v1/pool-rules"):
+            return self.pool_rule
         self.asked += 1
         if path.endswith("/objections"):
             opportunity = path.split("/")[3]
@@ -122,6 +131,15 @@ async def test_an_opportunity_of_a_lead_is_awaited_and_goes_on_under_its_own_id(
     for lead in converted:
         titled, *_ = lives[f"of {lead}"]
         assert (titled["verb"], titled["title"].split()[-1][:2]) == ("change", "D-")
+
+
+async def test_the_service_releases_no_lead_by_itself_until_the_past_is_told(company: Company) -> None:
+    services = Listening()
+    before = dict(services.pool_rule)
+    await play(services, company)
+    assert services.released[0] is True, "the probe comes before"
+    assert not any(services.released[1:])
+    assert services.pool_rule == before
 
 
 async def test_every_answer_names_the_objection_that_it_answers(company: Company) -> None:

@@ -1,7 +1,7 @@
 """The made-up company's leads: who asked, who spoke with them, and what became of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -9,12 +9,18 @@ from attain.company import names
 from attain.company.calendar import Calendar
 from attain.company.organisation import Organisation, Person
 from attain.company.sources import CHANNELS, Channel, Sources
-from attain.company.steps import Step, lived
+from attain.company.steps import SHANGHAI, Step, lived
 
 LEVELS = ("a", "b", "c")
-DISCARDED = 0.38
-RELEASED = 0.14
-"""How often a lead that does not convert is discarded, or goes back to the pool; the others linger."""
+DISCARDED = 0.6
+"""How often a lead that does not convert is discarded; the others linger until they fall into the pool."""
+
+UNTOUCHED = timedelta(days=31)
+"""On which day after its last contact a lead falls into the pool: 30 whole days have passed (the default rule)."""
+
+TOUCHES = ("capture", "assign", "log_contact")
+TAKEN_UP = 0.6
+"""How often somebody takes up what fell into the pool."""
 
 DISCARD_REASONS = ("no_need", "no_need", "no_budget", "chose_competitor", "wrong_number", "not_a_company")
 KNOWN_COMPANY = 0.35
@@ -52,7 +58,10 @@ class LeadMaker:
         customers: list[dict[str, str]],
         sources: Sources,
         calendar: Calendar,
+        room: int,
     ) -> None:
+        """`room`: how many leads may become opportunities."""
+        self.room = room
         self.random, self.organisation, self.customers = random, organisation, customers
         self.sources, self.calendar = sources, calendar
 
@@ -61,7 +70,7 @@ class LeadMaker:
         random = self.random
         captured = self.calendar.working_instant(random)
         channel = random.choices(CHANNELS, [each.share for each in CHANNELS])[0]
-        owner = self._somebody(captured)
+        owner = random.choice(self._sellers(captured))
         body = self._capture(number, channel, captured)
         steps = [Step("capture", captured, body)]
         if random.random() < WAITS:
@@ -70,26 +79,22 @@ class LeadMaker:
         else:
             body["owner"] = owner.code
             at = captured
-        fate, converts_at = random.random(), None
-        if random.random() < channel.converts:
+        converts_at = None
+        if self.room and random.random() < channel.converts:
             converts_at = self._win_over(steps, at)
-        elif random.random() >= UNCONTACTED:
-            at = self._contact(steps, at)
-            if fate < DISCARDED:
-                self._discard(steps, at)
-            elif fate < DISCARDED + RELEASED:
-                self._release(steps, at, owner)
+            if converts_at < self.calendar.end:
+                self.room -= 1
             else:
-                self._warm(steps, at, ("low", "medium", "medium", "high"))
-        if converts_at and converts_at >= self.calendar.end:
-            converts_at = None
+                converts_at = None
+        else:
+            if random.random() >= UNCONTACTED:
+                self._work(steps, at)
+            self._leave(steps, owner)
         return Lead(f"L-{number:05d}", body["company"], owner, lived(steps, self.calendar.end), converts_at)
 
-    def _somebody(self, at: datetime) -> Person:
-        """A seller of the day who stays with the company."""
-        return self.random.choice(
-            [person for person in self.organisation.sellers_on(at.date()) if person.left_on is None]
-        )
+    def _sellers(self, at: datetime) -> list[Person]:
+        """The sellers of the day who stay with the company."""
+        return [person for person in self.organisation.sellers_on(at.date()) if person.left_on is None]
 
     def _capture(self, number: int, channel: Channel, at: datetime) -> dict[str, Any]:
         random = self.random
@@ -152,18 +157,32 @@ class LeadMaker:
         at += timedelta(days=self.random.uniform(0.1, 20))
         steps.append(Step("discard", at, {"reason_code": reason}))
 
-    def _release(self, steps: list[Step], at: datetime, owner: Person) -> None:
-        """Nobody speaks with it for a month, it goes to the pool, and mostly somebody else takes it up.
+    def _work(self, steps: list[Step], at: datetime) -> None:
+        """Contacts that come to nothing, or to nothing yet."""
+        at = self._contact(steps, at)
+        if self.random.random() < DISCARDED:
+            self._discard(steps, at)
+        else:
+            self._warm(steps, at, ("low", "medium", "medium", "high"))
+
+    def _leave(self, steps: list[Step], owner: Person) -> None:
+        """What nobody speaks with for a month falls into the pool, and mostly somebody else takes it up.
 
         Who claims a lead does so for themselves, at once: told afterwards, it is an assignment.
         """
-        at += timedelta(days=self.random.uniform(30, 45))
-        steps.append(Step("release", at, {"reason_code": "no_contact"}))
-        at += timedelta(days=self.random.uniform(0.5, 10))
-        taker = self._somebody(at)
-        if taker != owner and self.random.random() < 0.7:
-            steps.append(Step("assign", at, {"owner": taker.code}))
-            self._contact(steps, at)
+        random, end = self.random, self.calendar.end
+        while steps[-1].verb != "discard":
+            touched = max(step.at for step in steps if step.verb in TOUCHES)
+            due = datetime.combine(touched.date() + UNTOUCHED, time(), SHANGHAI)
+            if due > end:
+                return
+            steps.append(Step("release", min(due, end - timedelta(minutes=1)), {"reason_code": "no_contact"}))
+            at = due + timedelta(days=random.uniform(0.5, 20))
+            if at >= end or random.random() >= TAKEN_UP:
+                return
+            owner = random.choice([person for person in self._sellers(at) if person != owner])
+            steps.append(Step("assign", at, {"owner": owner.code}))
+            self._work(steps, at)
 
 
 def _contact(at: datetime, kind: str, outcome: str) -> Step:

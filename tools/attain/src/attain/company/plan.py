@@ -50,7 +50,7 @@ def make_company(*, opportunities: int, seed: int, last_day: date, leads: int | 
     )
     customers = _customers(random, max(8, opportunities // 6))
     sources = make_sources(random, count, SEASON, calendar.first_day, last_day)
-    lead_maker = LeadMaker(random, organisation, customers, sources, calendar)
+    lead_maker = LeadMaker(random, organisation, customers, sources, calendar, room=opportunities // 2)
     known = [lead_maker.make(number) for number in range(1, count + 1)]
     deals = _deals(DealMaker(random, organisation, customers, calendar), opportunities, known)
     won = list(_won(deals, organisation))
@@ -75,7 +75,7 @@ def _deals(maker: DealMaker, opportunities: int, leads: list[Lead]) -> list[Deal
         maker.make_won_on(number, watched[number % len(watched)], monday + timedelta(days=number % 4))
         for number, monday in enumerate(mondays, 1)
     ]
-    converted = [lead for lead in leads if lead.converts_at is not None][: opportunities // 2]
+    converted = [lead for lead in leads if lead.converts_at is not None]
     deals += [maker.make(number) for number in range(len(deals) + 1, opportunities - len(converted) + 1)]
     deals += [
         maker.make_of_lead(number, lead.key, lead.owner, lead.company, lead.converts_at, lead.known)

@@ -26,6 +26,9 @@ PAUSE = 0.1
 IDS_OF_A_QUERY = 100
 """So many ids fit into an address."""
 
+POOL_RULE = "untouched-30-days"
+POOL_RULE_FIELDS = ("name_en", "name_zh", "priority", "channels", "levels", "after_days")
+
 UNITS = Route("targets", "/v1/units:batch")
 PEOPLE = Route("targets", "/v1/people:batch")
 TARGETS = Route("targets", "/v1/targets:batch")
@@ -51,8 +54,10 @@ class Player:
         customers = await self._customers()
         await self._sources()
         await self._until_known(people)
+        await self._releases_leads(by_itself=False)
         leads = await self._leads(people)
         await self._opportunities(people, customers, leads)
+        await self._releases_leads(by_itself=True)
         await self._goals()
 
     @property
@@ -115,6 +120,16 @@ class Player:
                 for number, (channel, cost) in enumerate(self.company.sources.costs)
             ),
         )
+
+    async def _releases_leads(self, *, by_itself: bool) -> None:
+        """Whether the service releases what nobody touches. Not while the past is told: a lead whose contacts are still
+        to be told would seem untouched.
+        """
+        path = f"/v1/pool-rules/{POOL_RULE}"
+        rule = await self.services.get("leads", path)
+        if rule["active"] is not by_itself:
+            kept = {name: rule[name] for name in POOL_RULE_FIELDS}
+            await self._sender.put("leads", path, {**kept, "active": by_itself})
 
     async def _until_known(self, people: dict[str, str]) -> None:
         """Waits until the services that name owners have heard of everybody: each keeps people as rows of its own."""
