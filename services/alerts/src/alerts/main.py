@@ -1,5 +1,8 @@
 """The alerts service 预警: rules, what must fire when nothing happens, incidents and who is told."""
 
+from alerts.incidents import api as incidents
+from alerts.rulebook import api as rulebook
+from alerts.seeds import set_up
 from alerts.settings import AlertsSettings
 from alerts.webhooks import api as webhooks
 from alerts.worker import workers
@@ -9,8 +12,9 @@ service = Service(
     name="alerts",
     title="Attain alerts 预警",
     description="Rules, incidents and their response, webhooks.",
-    routers=[webhooks.router],
+    routers=[rulebook.router, incidents.router, webhooks.router],
     settings=AlertsSettings,
     workers=workers,
     migrations="alerts.migrations.versions",
+    setup=set_up,
 )

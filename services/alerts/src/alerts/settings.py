@@ -11,6 +11,7 @@ from runtime import Settings
 class AlertsSettings(Settings, MessagingSettings):
     """How its processes start and are asked, how they reach Kafka, and where webhooks may go."""
 
+    watch_every: float = Field(1.0, gt=0, description="seconds between two looks at what has come due")
     webhook_allow_loopback: bool = Field(
         False, description="webhooks may go to this machine, and over plain http; for development only"
     )

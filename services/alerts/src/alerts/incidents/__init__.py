@@ -1,0 +1,1 @@
+"""Incidents: what fired, who is to act, and what came of it."""

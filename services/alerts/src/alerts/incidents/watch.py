@@ -1,0 +1,282 @@
+"""What the clock does: raise what has come due, resolve what is over, escalate what nobody took up.
+
+Each action takes the instant as an argument, locks its rows with `skip locked`, and does one page; several processes
+may do it at the same time. That an episode raises one incident is certain by the unique key of its row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from sqlalchemy import Row, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from alerts.incidents import rules
+from alerts.incidents.leadership import Leadership
+from alerts.incidents.tables import IncidentRow, Step
+from alerts.rulebook.tables import RuleVersion
+from alerts.settings import AlertsSettings
+from alerts.timers.projections import FACTS_OF, Rulebook, by_root, load_rulebook
+from alerts.timers.projector import SCHEMA
+from contracts.alerts import IncidentState, IncidentSubject, RuleDefined
+from contracts.targets import SubjectKind
+from messaging import heard_until, record, uuid7
+from runtime import Database, Rounds
+
+PAGE = 500
+"""Incidents of one transaction."""
+
+BY = "attain-watch"
+"""What facts name as `authid` where the clock decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an episode is about."""
+
+    kind: IncidentSubject
+    id: UUID
+    owner_id: UUID | None
+    unit_id: UUID | None
+
+
+async def raise_due(session: AsyncSession, now: datetime, zone: ZoneInfo) -> int:
+    """Raises an incident for each episode whose time has passed before `now` and after its rule's activation, the
+    earliest first; how many.
+    """
+    due = (await session.execute(_DUE, {"now": now, "page": PAGE})).all()
+    if not due:
+        return 0
+    await session.execute(
+        _RAISED, {"events": [row.began_event for row in due], "rules": [row.rule for row in due]}
+    )
+    subjects = [_subject(row) for row in due]
+    owners = {subject.owner_id for subject in subjects if subject.owner_id}
+    leadership = await Leadership.on(session, owners, now.astimezone(zone).date())
+    defined = {
+        code: RuleDefined.model_validate(said, extra="ignore")
+        for code, said in {row.rule: row.definition for row in due}.items()
+    }
+    for row, subject in zip(due, subjects, strict=True):
+        _raise(session, row, subject, defined[row.rule], leadership)
+    return len(due)
+
+
+def _raise(
+    session: AsyncSession, row: Row[Any], subject: Subject, rule: RuleDefined, leadership: Leadership
+) -> None:
+    unit_id = subject.unit_id or (leadership.unit_of.get(subject.owner_id) if subject.owner_id else None)
+    above = leadership.above(unit_id)
+    fact = rules.raise_incident(
+        uuid7(),
+        rule,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        key=row.key or None,
+        owner_id=subject.owner_id,
+        unit_id=unit_id,
+        assignee_id=rules.assignee(rule.recipient, subject.owner_id, above),
+        since=row.began_at,
+        due_at=row.due_at,
+        evidence=row.evidence,
+        figures=[Decimal(each) for each in row.figures],
+    )
+    incident = IncidentRow.before_raising(
+        fact.incident_id, watched_root=row.root, began_event=row.began_event
+    )
+    record(session, incident, fact, by=BY)
+    incident.take(fact)
+    incident.escalates_at = rules.escalates_at(incident.raised_at, rule.escalation, 0)
+    session.add(incident)
+    session.add_all(
+        Step(
+            incident_id=incident.id,
+            position=position,
+            code=step.code,
+            name_en=step.name_en,
+            name_zh=step.name_zh,
+            due_at=incident.raised_at + timedelta(hours=step.due_after_hours),
+        )
+        for position, step in enumerate(rule.steps, 1)
+    )
+
+
+def _subject(row: Row[Any]) -> Subject:
+    """Whose incident it is: the record's, with its owner; of a reading the unit's or person's."""
+    said: dict[str, Any] = row.record
+    if "series" in said:
+        subject_id = UUID(said["subject_id"])
+        if said["subject_kind"] == SubjectKind.person:
+            return Subject(IncidentSubject.person, subject_id, subject_id, None)
+        return Subject(IncidentSubject.unit, subject_id, None, subject_id)
+    owner = said.get("owner_id")
+    kind = (
+        IncidentSubject.opportunity
+        if "opportunity_id" in said and "pipeline" in said
+        else IncidentSubject.lead
+    )
+    return Subject(kind, UUID(row.root), UUID(owner) if owner else None, None)
+
+
+async def resolve_over(session: AsyncSession, zone: ZoneInfo) -> int:
+    """Resolves the incidents whose episode is over, by the fact that ended it; how many."""
+    over = list(
+        await session.scalars(
+            select(IncidentRow)
+            .from_statement(_OVER.bindparams(page=PAGE))
+            .execution_options(populate_existing=True)
+        )
+    )
+    if not over:
+        return 0
+    raw = await (await session.connection()).get_raw_connection()
+    ended = await _endings(cast(asyncpg.Connection, raw.driver_connection), over, zone)
+    steps = await steps_of(session, [incident.id for incident in over])
+    for incident in over:
+        outcome, event_id = ended.get(incident.id, (rules.RULE_CHANGED, None))
+        fact = rules.resolve_itself(incident.standing(steps[incident.id]), outcome, event_id)
+        record(session, incident, fact, by=BY)
+        incident.take(fact)
+    return len(over)
+
+
+async def _endings(
+    connection: asyncpg.Connection, incidents: Sequence[IncidentRow], zone: ZoneInfo
+) -> dict[UUID, tuple[str, UUID | None]]:
+    """What ended each episode, told by the rule from the record's facts."""
+    rulebook: Rulebook = await load_rulebook(connection, zone, schema=SCHEMA)
+    roots = sorted({incident.watched_root for incident in incidents})
+    rows = await connection.fetch(FACTS_OF.replace("from event", f"from {SCHEMA}.event"), roots)
+    facts = dict(by_root(rows))
+    found: dict[UUID, tuple[str, UUID | None]] = {}
+    for incident in incidents:
+        if incident.rule not in rulebook.rules or incident.watched_root not in facts:
+            continue
+        for episode in rulebook.episodes(incident.rule, facts[incident.watched_root]):
+            if episode.began_event == incident.began_event and episode.over is not None:
+                found[incident.id] = (episode.over.value, episode.over_event)
+    return found
+
+
+async def escalate_due(session: AsyncSession, now: datetime, zone: ZoneInfo) -> int:
+    """Passes on what nobody took up in time, step after step, to the next one in charge; how many incidents."""
+    due = list(
+        await session.scalars(
+            select(IncidentRow)
+            .where(
+                col(IncidentRow.escalates_at) <= now,
+                (col(IncidentRow.state) == IncidentState.open.value)
+                | (
+                    (col(IncidentRow.state) == IncidentState.snoozed.value)
+                    & (col(IncidentRow.snoozed_until) <= now)
+                ),
+            )
+            .order_by(col(IncidentRow.escalates_at), col(IncidentRow.id))
+            .limit(PAGE)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+    )
+    if not due:
+        return 0
+    owners = {incident.owner_id for incident in due if incident.owner_id}
+    leadership = await Leadership.on(session, owners, now.astimezone(zone).date())
+    versions = await _versions(session, {(incident.rule, incident.rule_version) for incident in due})
+    steps = await steps_of(session, [incident.id for incident in due])
+    for incident in due:
+        above = leadership.above(incident.unit_id)
+        escalation = versions[incident.rule, incident.rule_version].escalation
+        while incident.escalates_at is not None and incident.escalates_at <= now:
+            higher = rules.next_in_charge(incident.assignee_id, above)
+            fact = rules.escalate(incident.standing(steps[incident.id]), higher)
+            record(session, incident, fact, by=BY)
+            incident.take(fact)
+            incident.escalates_at = rules.escalates_at(incident.raised_at, escalation, incident.level)
+    return len(due)
+
+
+async def steps_of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Step]]:
+    """The steps of each of these incidents, in order."""
+    found: dict[UUID, list[Step]] = {each: [] for each in ids}
+    rows = await session.scalars(
+        select(Step).where(col(Step.incident_id).in_(ids)).order_by(col(Step.incident_id), col(Step.position))
+    )
+    for step in rows:
+        found[step.incident_id].append(step)
+    return found
+
+
+async def _versions(
+    session: AsyncSession, wanted: set[tuple[str, int]]
+) -> dict[tuple[str, int], RuleDefined]:
+    codes = {code for code, _ in wanted}
+    found = await session.scalars(select(RuleVersion).where(col(RuleVersion.rule).in_(codes)))
+    return {(row.rule, row.version): row.defined() for row in found}
+
+
+def watch(settings: AlertsSettings, database: Database) -> Rounds:
+    """The worker; any number of processes may run it.
+
+    It fires only for what came due before the instant until which all that lay on Kafka was heard: after a pause a
+    sign of life that waits there is heard first, and prevents the alarm.
+    """
+    zone = ZoneInfo(settings.business_time_zone)
+
+    async def round_of(now: datetime) -> bool:
+        async with database.transaction() as session:
+            raw = await (await session.connection()).get_raw_connection()
+            heard = await heard_until(cast(asyncpg.Connection, raw.driver_connection), SCHEMA)
+        if heard is None:
+            return False
+        async with database.transaction() as session:
+            raised = await raise_due(session, min(now, heard), zone)
+        async with database.transaction() as session:
+            resolved = await resolve_over(session, zone)
+        async with database.transaction() as session:
+            escalated = await escalate_due(session, now, zone)
+        return PAGE in (raised, resolved, escalated)
+
+    return Rounds("watch", round_of, every=settings.watch_every, patience=settings.stalled_after)
+
+
+_DUE = text(f"""
+select episode.rule, episode.root, episode.key, episode.began_event, episode.began_at, episode.due_at,
+       episode.record, episode.evidence, episode.figures, rule.definition
+from {SCHEMA}.episode join {SCHEMA}.rule on rule.code = episode.rule
+where rule.active and not episode.raised and episode.fires_at < :now and episode.fires_at > rule.activated_at
+  and not exists (
+      select from incident
+      where (incident.rule, incident.watched_root, incident.key, incident.began_event)
+            = (episode.rule, episode.root, episode.key, episode.began_event)
+  )
+order by episode.fires_at, episode.rule, episode.root, episode.key
+limit :page
+for update of episode skip locked
+""")
+
+_RAISED = text(f"""
+update {SCHEMA}.episode set raised = true
+from unnest(cast(:rules as text[]), cast(:events as uuid[])) as done(rule, began_event)
+where (episode.rule, episode.began_event) = (done.rule, done.began_event)
+""")
+
+_OVER = text(f"""
+select incident.* from incident
+join {SCHEMA}.rule on rule.code = incident.rule and rule.active
+where incident.state <> '{IncidentState.resolved}'
+  and exists (select from {SCHEMA}.event where event.id = incident.began_event)
+  and not exists (
+      select from {SCHEMA}.episode
+      where (episode.rule, episode.root, episode.key, episode.began_event)
+            = (incident.rule, incident.watched_root, incident.key, incident.began_event)
+  )
+order by incident.raised_at, incident.id
+limit :page
+for update of incident skip locked
+""")
