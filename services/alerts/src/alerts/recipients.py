@@ -58,7 +58,7 @@ with asked as (
     left join directory.membership
         on asked.unit_id is null and membership.person_id = asked.owner_id
        and membership.valid_from <= day and day < membership.valid_to
-), leading as (
+), in_charge as (
     select n, unit.manager_id, max((
         select count(*) from directory.closure higher
         where higher.descendant_id = above.ancestor_id and higher.valid_from <= day and day < higher.valid_to
@@ -71,7 +71,7 @@ with asked as (
     group by n, unit.manager_id
 )
 select owner_id, unit_id, array(
-    select manager_id from leading where leading.n = asked.n order by depth desc, manager_id
+    select manager_id from in_charge where in_charge.n = asked.n order by depth desc, manager_id
 ) as managers
 from asked order by n
 """
