@@ -1,17 +1,20 @@
 """Backtests over HTTP."""
 
-from typing import Any
-
 from fastapi import APIRouter, Depends
 from fastapi.exceptions import RequestValidationError
 
-from alerts.access import JUDGES
 from alerts.backtests.actions import backtest
 from alerts.backtests.commands import Backtest
 from alerts.backtests.views import BacktestView
 from alerts.rulebook.actions import RuleFaulty
+from contracts import Role
+from contracts.event_fields import Fault
+from contracts.roles import LEADERS
 from directory import CurrentCaller
 from runtime import CurrentDatabase, requires
+
+JUDGES = LEADERS | {Role.director, Role.operations, Role.integrator, Role.bi_reader}
+"""Who reads rules and the records of others, each within what they see."""
 
 router = APIRouter(prefix="/v1", tags=["rules"])
 
@@ -27,3 +30,13 @@ async def backtest_rule(
         return await backtest(database, caller, rule, command)
     except RuleFaulty as faulty:
         raise RequestValidationError([_error(fault) for fault in faulty.faults]) from faulty
+
+
+def _error(fault: Fault) -> dict[str, object]:
+    expected = {"expected": fault.expected} if fault.expected else {}
+    return {
+        "type": fault.code,
+        "loc": ("body", *fault.place),
+        "msg": fault.en,
+        "ctx": {"zh": fault.zh, **expected},
+    }

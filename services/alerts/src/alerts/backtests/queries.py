@@ -1,6 +1,6 @@
 """Reading what was heard, a few records at a time, and whose records the asker sees."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from directory import Caller, Sight, sight
 ROWS = 2_000
 """Facts that are in memory at a time, beside those of one record."""
 
-type History = tuple[str, Sequence[Record]]
+type History = tuple[str, list[Record]]
 """A root, and all of its facts in their order."""
 
 

@@ -4,7 +4,6 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -94,13 +93,15 @@ class Run:
 
     def find(self, histories: Iterable[History], seen: Seen | None) -> Found:
         """Tells the episodes of these records. Pure, and takes its time: not for the event loop."""
-        found = Found()
-        definition = self.rule.definition
-        for root, rows in histories:
-            if isinstance(definition, ReadingRule):
+        found, definition = Found(), self.rule.definition
+        if isinstance(definition, ReadingRule):
+            for _, rows in histories:
                 self._find_readings(found, definition, rows, seen)
-            else:
-                self._find_record(found, definition, root, rows, seen)
+            return found
+        record = about(definition, registry())
+        kind = IncidentSubject.lead if record is Lead else IncidentSubject.opportunity
+        for root, rows in histories:
+            self._find_record(found, definition, kind, UUID(root), rows, seen)
         return found
 
     def count(self, found: Found, responsible: Sequence[Responsible]) -> None:
@@ -134,22 +135,26 @@ class Run:
         )
 
     def _find_record(
-        self, found: Found, rule: TimerRule, root: str, rows: Sequence[Record], seen: Seen | None
+        self,
+        found: Found,
+        rule: TimerRule,
+        kind: IncidentSubject,
+        record_id: UUID,
+        rows: Sequence[Record],
+        seen: Seen | None,
     ) -> None:
         facts = [fact(row) for row in rows]
         if self.imported:
             facts = [_as_if_live(each) for each in facts]
-        episodes = timer_episodes(rule, facts, self.calendar)
-        kind = IncidentSubject.lead if about(rule, registry()) is Lead else IncidentSubject.opportunity
-        outcome = rules.outcome(facts)
-        firings = [Firing(each, kind, UUID(root), outcome) for each in self.span.firings(episodes)]
-        firings = [each for each in firings if not seen or seen.subject(kind, each.id, each.owner_id)]
-        found.firings += firings
-        if firings:
+        episodes, outcome = timer_episodes(rule, facts, self.calendar), rules.outcome(facts)
+        fired = [Firing(each, kind, record_id, outcome) for each in self.span.firings(episodes)]
+        visible = [each for each in fired if not seen or seen.subject(kind, record_id, each.owner_id)]
+        found.firings += visible
+        if visible:
             found.fired[outcome] += 1
-        elif self.span.watches(episodes) and not self.span.firings(episodes):
+        elif not fired and self.span.watches(episodes):
             owner = facts[-1].data.get("owner_id")
-            if not seen or seen.subject(kind, UUID(root), UUID(owner) if owner else None):
+            if not seen or seen.subject(kind, record_id, UUID(owner) if owner else None):
                 found.quiet[outcome] += 1
 
     def _find_readings(

@@ -1,7 +1,6 @@
 """What is answered about a backtest."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -32,7 +31,7 @@ class FiringView(BaseModel):
     outcome: str | None = Field(
         description="what became of the record: `won`, `lost`, `open`, a lead's state"
     )
-    figures: list[Decimal] = Field(description="of a reading rule: what was compared, week by week")
+    figures: list[Number] = Field(description="of a reading rule: what was compared, week by week")
 
 
 class RecipientCount(BaseModel):
