@@ -3,17 +3,22 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
 
+import alerts.main
 import leads.main
 import opportunities.main
 import reporting.main
 import targets.main
-from contracts import Role
+from alerts.incidents.watch import raise_due
+from alerts.reactions import directory_projector as directory_of_alerts
+from alerts.timers.projector import watch_projector
+from contracts import Role, open_envelope
 from leads.reactions import directory_projector as directory_of_leads
 from messaging import Projector
 from opportunities.reactions import directory_projector
@@ -81,6 +86,7 @@ async def guarded(
             "targets": await _targets(await serve(targets.main.service)),
             "opportunities": await _opportunities(await serve(opportunities.main.service), company),
             "leads": await _leads(await serve(leads.main.service), company),
+            "alerts": await _alerts(await serve(alerts.main.service), company),
             "reporting": await _reporting(await serve(reporting.main.service), company),
         }
 
@@ -158,6 +164,26 @@ async def _leads(api: Api, company: Company) -> Guarded:
     filters = [{"owner_id": owner}, {"unit_id": str(company.unit)}, {"text": "Secret"}]
     secrets = [lead, "Secret", "8613876543210", "secret@example.com"]
     return Guarded(api, owner, str(company.stranger), known, filters, secrets)
+
+
+async def _alerts(api: Api, company: Company) -> Guarded:
+    """An opportunity of the owner that stalled for six days."""
+    settings, now = api.app.state.settings, datetime.now(UTC)
+    await _hear(directory_of_alerts(settings), company.history)
+    story = History(now)
+    deal = story.deal(company.owner)
+    async with api.database.connect() as connection:
+        rules = await connection.fetch("select envelope from messaging.ledger order by id")
+    watching = watch_projector(settings)
+    await project(watching, [*story.events, *(open_envelope(row["envelope"]) for row in rules)])
+    await watching.close()
+    async with api.app.state.database.transaction() as session:
+        await raise_due(session, now + timedelta(days=6), ZoneInfo(settings.business_time_zone))
+    listed = await api.client(Role.operations, "operations").get("/v1/incidents")
+    [incident] = [each["id"] for each in listed.json()["items"]]
+    known = {"incident_id": incident, "rule": "opportunity-stalled"}
+    filters = [{"owner_id": str(company.owner)}, {"unit_id": str(company.unit)}, {"subject_id": str(deal.id)}]
+    return Guarded(api, str(company.owner), str(company.stranger), known, filters, [incident, str(deal.id)])
 
 
 async def _reporting(api: Api, company: Company) -> Guarded:
