@@ -1,6 +1,6 @@
 """Who is to act on an incident, when it goes to the next one in charge, and what may be done with it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,7 +28,6 @@ from contracts.alerts import (
     IncidentState,
     IncidentStepCompleted,
     IncidentSubject,
-    Recipient,
     RuleDefined,
 )
 
@@ -36,37 +35,6 @@ SIGN_OF_LIFE, CLOSED, RECOVERED, RULE_CHANGED = "sign_of_life", "closed", "recov
 """The outcomes of what resolves itself."""
 
 LONGEST_SNOOZE = timedelta(days=90)
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit as responsibility sees it."""
-
-    id: UUID
-    parent_id: UUID | None
-    manager_id: UUID | None
-
-
-def leaders(unit_id: UUID | None, units: Mapping[UUID, Unit]) -> list[UUID]:
-    """Who leads the unit and those above it, from below; each once."""
-    found: list[UUID] = []
-    seen: set[UUID] = set()
-    while unit_id is not None and unit_id in units and unit_id not in seen:
-        seen.add(unit_id)
-        unit = units[unit_id]
-        if unit.manager_id is not None and unit.manager_id not in found:
-            found.append(unit.manager_id)
-        unit_id = unit.parent_id
-    return found
-
-
-def assignee(recipient: Recipient, owner_id: UUID | None, above: Sequence[UUID]) -> UUID | None:
-    """Who is to act: the owner of the record, or whoever leads the unit; where that is the owner in person, the next
-    one above. A record that nobody owns goes to nobody who is named.
-    """
-    if recipient is Recipient.owner:
-        return owner_id
-    return next((leader for leader in above if leader != owner_id), None)
 
 
 def next_in_charge(assignee_id: UUID | None, above: Sequence[UUID]) -> UUID | None:

@@ -17,9 +17,10 @@ from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from alerts import recipients
 from alerts.incidents import rules
-from alerts.incidents.leadership import Leadership
 from alerts.incidents.tables import IncidentRow, Step
+from alerts.recipients import Responsible, responsible
 from alerts.rulebook.tables import RuleVersion
 from alerts.settings import AlertsSettings
 from alerts.timers.projections import FACTS_OF, Rulebook, by_root, load_rulebook
@@ -57,22 +58,18 @@ async def raise_due(session: AsyncSession, now: datetime, zone: ZoneInfo) -> int
         _RAISED, {"events": [row.began_event for row in due], "rules": [row.rule for row in due]}
     )
     subjects = [_subject(row) for row in due]
-    owners = {subject.owner_id for subject in subjects if subject.owner_id}
-    leadership = await Leadership.on(session, owners, now.astimezone(zone).date())
-    defined = {
-        code: RuleDefined.model_validate(said, extra="ignore")
-        for code, said in {row.rule: row.definition for row in due}.items()
-    }
-    for row, subject in zip(due, subjects, strict=True):
-        _raise(session, row, subject, defined[row.rule], leadership)
+    day = now.astimezone(zone).date()
+    asked = [recipients.Subject(each.owner_id, each.unit_id, day) for each in subjects]
+    found = await responsible(await _plain(session), asked)
+    defined = {row.rule: RuleDefined.model_validate(row.definition, extra="ignore") for row in due}
+    for row, subject, in_charge in zip(due, subjects, found, strict=True):
+        _raise(session, row, subject, defined[row.rule], in_charge)
     return len(due)
 
 
 def _raise(
-    session: AsyncSession, row: Row[Any], subject: Subject, rule: RuleDefined, leadership: Leadership
+    session: AsyncSession, row: Row[Any], subject: Subject, rule: RuleDefined, in_charge: Responsible
 ) -> None:
-    unit_id = subject.unit_id or (leadership.unit_of.get(subject.owner_id) if subject.owner_id else None)
-    above = leadership.above(unit_id)
     fact = rules.raise_incident(
         uuid7(),
         rule,
@@ -80,8 +77,8 @@ def _raise(
         subject_id=subject.id,
         key=row.key or None,
         owner_id=subject.owner_id,
-        unit_id=unit_id,
-        assignee_id=rules.assignee(rule.recipient, subject.owner_id, above),
+        unit_id=in_charge.unit_id,
+        assignee_id=in_charge.recipient(rule.recipient),
         since=row.began_at,
         due_at=row.due_at,
         evidence=row.evidence,
@@ -135,8 +132,7 @@ async def resolve_over(session: AsyncSession, zone: ZoneInfo) -> int:
     )
     if not over:
         return 0
-    raw = await (await session.connection()).get_raw_connection()
-    ended = await _endings(cast(asyncpg.Connection, raw.driver_connection), over, zone)
+    ended = await _endings(await _plain(session), over, zone)
     steps = await steps_of(session, [incident.id for incident in over])
     for incident in over:
         outcome, event_id = ended.get(incident.id, (rules.RULE_CHANGED, None))
@@ -185,15 +181,15 @@ async def escalate_due(session: AsyncSession, now: datetime, zone: ZoneInfo) -> 
     )
     if not due:
         return 0
-    owners = {incident.owner_id for incident in due if incident.owner_id}
-    leadership = await Leadership.on(session, owners, now.astimezone(zone).date())
+    day = now.astimezone(zone).date()
+    asked = [recipients.Subject(each.owner_id, each.unit_id, day) for each in due]
+    found = await responsible(await _plain(session), asked)
     versions = await _versions(session, {(incident.rule, incident.rule_version) for incident in due})
     steps = await steps_of(session, [incident.id for incident in due])
-    for incident in due:
-        above = leadership.above(incident.unit_id)
+    for incident, in_charge in zip(due, found, strict=True):
         escalation = versions[incident.rule, incident.rule_version].escalation
         while incident.escalates_at is not None and incident.escalates_at <= now:
-            higher = rules.next_in_charge(incident.assignee_id, above)
+            higher = rules.next_in_charge(incident.assignee_id, in_charge.managers)
             fact = rules.escalate(incident.standing(steps[incident.id]), higher)
             record(session, incident, fact, by=BY)
             incident.take(fact)
@@ -220,6 +216,12 @@ async def _versions(
     return {(row.rule, row.version): row.defined() for row in found}
 
 
+async def _plain(session: AsyncSession) -> asyncpg.Connection:
+    """The session's connection as the driver has it, in the same transaction."""
+    raw = await (await session.connection()).get_raw_connection()
+    return cast(asyncpg.Connection, raw.driver_connection)
+
+
 def watch(settings: AlertsSettings, database: Database) -> Rounds:
     """The worker; any number of processes may run it.
 
@@ -230,8 +232,7 @@ def watch(settings: AlertsSettings, database: Database) -> Rounds:
 
     async def round_of(now: datetime) -> bool:
         async with database.transaction() as session:
-            raw = await (await session.connection()).get_raw_connection()
-            heard = await heard_until(cast(asyncpg.Connection, raw.driver_connection), SCHEMA)
+            heard = await heard_until(await _plain(session), SCHEMA)
         if heard is None:
             return False
         async with database.transaction() as session:

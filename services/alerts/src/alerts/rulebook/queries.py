@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from alerts.rulebook.tables import Rule, RuleVersion
 from alerts.rulebook.views import RuleView
+from contracts.alerts import RuleDefined
 from contracts.refusal import NotFound
 from runtime import Page, PageRequest, matches, page
 
@@ -70,7 +71,10 @@ def _view(row: Any) -> RuleView:
     version: RuleVersion = row.RuleVersion
     said = version.defined()
     return RuleView(
-        **{name: getattr(said, name) for name in RuleView.model_fields if hasattr(said, name)},
+        **{
+            name: getattr(said, name)
+            for name in RuleView.model_fields.keys() & RuleDefined.model_fields.keys()
+        },
         code=rule.code,
         defined_at=version.defined_at,
         version=rule.version,
