@@ -1,6 +1,7 @@
 """Running a backtest: it reads, and changes nothing."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from asyncpg import Connection
@@ -8,9 +9,9 @@ from asyncpg import Connection
 from alerts.backtests import queries, rules
 from alerts.backtests.commands import Backtest
 from alerts.backtests.rules import Span
-from alerts.backtests.runs import Run
+from alerts.backtests.runs import Found, Run, Told
 from alerts.backtests.views import BacktestView
-from alerts.recipients import responsible
+from alerts.recipients import Responsible, Subject, responsible
 from alerts.rulebook.actions import RuleFaulty, current_version
 from alerts.rulebook.rules import definition_faults
 from alerts.timers.projections import load_rulebook
@@ -40,10 +41,8 @@ async def backtest(database: Database, caller: Caller, code: str, command: Backt
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         calendar = (await load_rulebook(connection, caller.zone, schema=SCHEMA)).calendar
-        runs = [
-            Run(variant, each, calendar, span, command.imported, command.limit) for variant, each in variants
-        ]
-        await _run(connection, caller, runs)
+        runs = [Run(variant, each, calendar, span, command.limit) for variant, each in variants]
+        await _run(connection, caller, runs, imported=command.imported)
         names = await queries.names(connection, {id for run in runs for id in run.recipients if id})
         fresh = await freshness(connection, SCHEMA)
     return BacktestView(
@@ -57,15 +56,24 @@ async def backtest(database: Database, caller: Caller, code: str, command: Backt
     )
 
 
-async def _run(connection: Connection, caller: Caller, runs: list[Run]) -> None:
+async def _run(connection: Connection, caller: Caller, runs: Sequence[Run], *, imported: bool) -> None:
     """All runs in one pass over the records; the figuring happens beside the event loop."""
     seen = await queries.seen_by(connection, caller)
     heard = set[str]().union(*(run.hears for run in runs))
+    known: dict[Subject, Responsible] = {}
     async for some in queries.histories(connection, heard):
-        for run in runs:
-            found = await asyncio.to_thread(run.find, some, seen)
+        for run, found in zip(runs, await asyncio.to_thread(_find, runs, some, seen, imported), strict=True):
             subjects = [firing.subject(run.calendar) for firing in found.firings]
-            run.count(found, await responsible(connection, subjects))
+            asked = list({each for each in subjects if each not in known})
+            known |= zip(asked, await responsible(connection, asked), strict=True)
+            run.count(found, [known[each] for each in subjects])
+
+
+def _find(
+    runs: Sequence[Run], some: Sequence[queries.History], seen: queries.Seen | None, imported: bool
+) -> list[Found]:
+    told = Told.of(some, imported=imported)
+    return [run.find(told, seen) for run in runs]
 
 
 def _variants(rule: RuleDefined, command: Backtest) -> list[tuple[Any, RuleDefined]]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from asyncpg import Record
-
 from alerts.backtests import rules
 from alerts.backtests.queries import History, Seen
 from alerts.backtests.rules import Span
@@ -16,7 +14,7 @@ from alerts.backtests.views import FiringView, Outcomes, RecipientCount, RunView
 from alerts.recipients import Responsible, Subject
 from alerts.rulebook.rules import about
 from alerts.timers.projections import fact, reading
-from alerts.timers.rules import Calendar, Episode, Fact, reading_episodes, timer_episodes
+from alerts.timers.rules import Calendar, Episode, Fact, Reading, reading_episodes, timer_episodes
 from contracts import registry
 from contracts.alerts import IncidentSubject, ReadingRule, RuleDefined, TimerRule
 from contracts.leads import Lead
@@ -58,6 +56,26 @@ class Firing:
         return episode.fires_at, str(self.id), episode.key or "", str(episode.began_event)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Some records as rules read them, for all runs: a rule is about records, or about series of readings."""
+
+    records: Sequence[tuple[str, Sequence[Fact]]] = ()
+    readings: Sequence[Sequence[Reading]] = ()
+
+    @classmethod
+    def of(cls, histories: Iterable[History], *, imported: bool) -> "Told":
+        """`imported` takes history from imports for live."""
+        told, series = [], []
+        for root, rows in histories:
+            if rows[0]["type"] == ReadingPublished.type:
+                series.append([reading(row) for row in rows])
+            else:
+                facts = [fact(row) for row in rows]
+                told.append((root, [_as_if_live(each) for each in facts] if imported else facts))
+        return cls(told, series)
+
+
 @dataclass(slots=True)
 class Found:
     """What a run finds in some records."""
@@ -75,7 +93,6 @@ class Run:
     rule: RuleDefined
     calendar: Calendar
     span: Span
-    imported: bool
     limit: int
     fired: Counter[str] = field(default_factory=Counter)
     quiet: Counter[str] = field(default_factory=Counter)
@@ -91,17 +108,17 @@ class Run:
             return {ReadingPublished.type}
         return {trigger.event_type for trigger in definition.starts}
 
-    def find(self, histories: Iterable[History], seen: Seen | None) -> Found:
-        """Tells the episodes of these records. Pure, and takes its time: not for the event loop."""
+    def find(self, told: Told, seen: Seen | None) -> Found:
+        """What fires in these records, and what keeps quiet."""
         found, definition = Found(), self.rule.definition
         if isinstance(definition, ReadingRule):
-            for _, rows in histories:
-                self._find_readings(found, definition, rows, seen)
+            for readings in told.readings:
+                self._find_readings(found, definition, readings, seen)
             return found
         record = about(definition, registry())
         kind = IncidentSubject.lead if record is Lead else IncidentSubject.opportunity
-        for root, rows in histories:
-            self._find_record(found, definition, kind, UUID(root), rows, seen)
+        for root, facts in told.records:
+            self._find_record(found, definition, kind, UUID(root), facts, seen)
         return found
 
     def count(self, found: Found, responsible: Sequence[Responsible]) -> None:
@@ -140,12 +157,9 @@ class Run:
         rule: TimerRule,
         kind: IncidentSubject,
         record_id: UUID,
-        rows: Sequence[Record],
+        facts: Sequence[Fact],
         seen: Seen | None,
     ) -> None:
-        facts = [fact(row) for row in rows]
-        if self.imported:
-            facts = [_as_if_live(each) for each in facts]
         episodes, outcome = timer_episodes(rule, facts, self.calendar), rules.outcome(facts)
         fired = [Firing(each, kind, record_id, outcome) for each in self.span.firings(episodes)]
         visible = [each for each in fired if not seen or seen.subject(kind, record_id, each.owner_id)]
@@ -158,10 +172,9 @@ class Run:
                 found.quiet[outcome] += 1
 
     def _find_readings(
-        self, found: Found, rule: ReadingRule, rows: Sequence[Record], seen: Seen | None
+        self, found: Found, rule: ReadingRule, readings: Sequence[Reading], seen: Seen | None
     ) -> None:
-        episodes = reading_episodes(rule, [reading(row) for row in rows], self.calendar)
-        for each in self.span.firings(episodes):
+        for each in self.span.firings(reading_episodes(rule, readings, self.calendar)):
             kind = IncidentSubject(each.record["subject_kind"])
             subject_id = UUID(each.record["subject_id"])
             if not seen or seen.subject(kind, subject_id, None):
