@@ -9,9 +9,9 @@ from alerts.main import service
 from runtime import Issuer
 from testkit.databases import Databases
 from testkit.http import Migrations, serving
+from testkit.receiving import Receiver, receiving
 
 from .house import House
-from .receiver import Receiver, receiving
 
 
 @pytest.fixture(scope="module")

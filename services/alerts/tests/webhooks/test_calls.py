@@ -9,8 +9,7 @@ import httpcore2
 
 from alerts.webhooks.calls import ANSWER_MOST, Caller, CheckedNetwork
 from alerts.webhooks.rules import Answer, Failure
-
-from .receiver import Receiver, answer, receiving
+from testkit.receiving import Receiver, answer, receiving
 
 PUBLIC = "93.184.216.34"
 

@@ -19,9 +19,9 @@ from messaging import uuid7
 from messaging.tables import ledger
 from testkit import eventually
 from testkit.reacting import react
+from testkit.receiving import Receiver, answer, receiving
 
 from .house import ACKNOWLEDGED, RAISED, RESOLVED, House, Story, refused, said
-from .receiver import Receiver, answer, receiving
 
 DOWN, GONE = answer(503, body=b"maintenance"), answer(410)
 

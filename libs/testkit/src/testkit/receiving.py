@@ -1,11 +1,9 @@
 """Somebody's web server on this machine, which is called by webhooks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-
-type Answering = Callable[["Request"], bytes]
 
 
 @dataclass(frozen=True, slots=True)
