@@ -6,5 +6,14 @@ from reporting.cycle import api as cycle
 from reporting.funnels import api as funnels
 from reporting.metrics import api as metrics
 from reporting.pipeline import api as pipeline
+from reporting.readings import api as readings
 
-routers = (attainment.router, funnels.router, cycle.router, pipeline.router, metrics.router, freshness.router)
+routers = (
+    attainment.router,
+    funnels.router,
+    cycle.router,
+    pipeline.router,
+    metrics.router,
+    readings.router,
+    freshness.router,
+)

@@ -1,12 +1,15 @@
-"""What reporting does in the background: it projects everything that it hears."""
+"""What reporting does in the background: it projects everything that it hears, reads finished weeks, and says
+what they came to.
+"""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from messaging import Projector, ensure_current
+from messaging import Projector, Relay, ensure_current
 from reporting.projector import SCHEMA, projections, tables
+from reporting.readings.reader import reader
 from reporting.settings import ReportingSettings
 from runtime import Database, Worker
 
@@ -17,8 +20,13 @@ def projector(settings: ReportingSettings) -> Projector:
     return Projector("reporting", SCHEMA, tables(zone), projections(zone), settings.database_url, settings)
 
 
-def workers(settings: ReportingSettings, _database: Database) -> Sequence[Worker]:
-    return [projector(settings)]
+def workers(settings: ReportingSettings, database: Database) -> Sequence[Worker]:
+    """The workers of one process."""
+    return [
+        Relay("reporting", settings.database_url, settings),
+        projector(settings),
+        reader(settings, database),
+    ]
 
 
 async def create_projection(_session: AsyncSession, settings: ReportingSettings) -> None:

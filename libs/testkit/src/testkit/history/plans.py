@@ -37,7 +37,7 @@ class Plans(Ledger):
         )
         return code
 
-    def sales_amount(self, *dimensions: str) -> str:
+    def sales_amount(self, *dimensions: str, core: bool = False) -> str:
         """The metric `sales_amount`: the amounts of wins, by owner and the dimensions."""
         return self.metric(
             "sales_amount",
@@ -49,6 +49,7 @@ class Plans(Ledger):
                 credited_field="owner_id",
                 dimensions=list(dimensions),
             ),
+            core=core,
         )
 
     def collected_amount(self) -> str:

@@ -2,16 +2,16 @@
 
 from reporting.query import Query
 
-_COLUMNS = """
+COLUMNS = """
     code, version, name_en, name_zh, direction, core, kind, event_type, conditions, value_field, currency_field,
     credited_field, date_field, dimensions, numerator, denominator
 """
 
-METRICS = Query(f"select {_COLUMNS} from metric order by code")
+METRICS = Query(f"select {COLUMNS} from metric order by code")
 
 # A metric first, then the two parts if it is a ratio.
 METRIC_AND_PARTS = Query(f"""
-    select {_COLUMNS} from metric
+    select {COLUMNS} from metric
     where code = :metric
        or code in (select unnest(array[numerator, denominator]) from metric where code = :metric)
     order by code <> :metric
