@@ -9,6 +9,7 @@ from alerts.main import service
 from alerts.timers.projector import watch_projector
 from runtime import Issuer
 from testkit import Database
+from testkit.databases import Databases
 from testkit.http import serving
 
 from .post import Post, prepare
@@ -24,3 +25,14 @@ async def post(
         projector = watch_projector(api.app.state.settings)
         yield Post(api, projector)
         await projector.close()
+
+
+@pytest.fixture(scope="module")
+async def shared(databases: Databases, issuer: Issuer, jwks: Path) -> AsyncIterator[Post]:
+    """The service on a database of this module; each test asks about what it let happen itself."""
+    made = await databases.clone(prepare)
+    async with serving(service, made, issuer, jwks) as api:
+        projector = watch_projector(api.app.state.settings)
+        yield Post(api, projector)
+        await projector.close()
+    await databases.drop(made)
