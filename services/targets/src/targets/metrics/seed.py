@@ -11,6 +11,7 @@ from targets.metrics.actions import define_metric
 from targets.metrics.commands import MetricDefinition
 
 DIMENSIONS = ("product_line", "channel")
+LEAD_DIMENSIONS = (*DIMENSIONS, "campaign", "level")
 
 
 async def seed_metrics(session: AsyncSession, by: str) -> None:
@@ -60,9 +61,41 @@ def built_in() -> Iterator[MetricDefinition]:
         ("call", "calls", "Calls", "通话次数"),
     ):
         yield _metric(code, en, zh, _interactions(kind))
+    yield from _of_leads()
     yield _metric("win_rate", "Win rate", "赢单率", _ratio("won_count", "opportunities_opened"))
     yield _metric("average_order_value", "Average order value", "客单价", _ratio("sales_amount", "won_count"))
     yield _metric("collection_rate", "Collection rate", "回款率", _ratio("collected_amount", "sales_amount"))
+
+
+def _of_leads() -> Iterator[MetricDefinition]:
+    """What is counted of leads. A first visit on the opportunity of a lead counts in the report of channels alone."""
+    captured, contact = "leads.lead.captured.v1", "leads.contact.logged.v1"
+    converted = "leads.lead.converted.v1"
+    for code, en, zh, event_type, conditions in (
+        ("leads_captured", "Leads captured", "获取线索数", captured, {}),
+        ("valid_leads", "Valid leads", "有效线索数", captured, {"valid": True}),
+        ("lead_contacts", "Contacts with leads", "线索联系次数", contact, {"outcome": "completed"}),
+        ("first_visits", "First visits", "初访数", contact, {"first_visit": True}),
+        ("leads_converted", "Leads converted", "转化线索数", converted, {}),
+    ):
+        counted = _count(event_type, *LEAD_DIMENSIONS).model_copy(
+            update={
+                "conditions": [
+                    Condition(field=field, operator="eq", value=value) for field, value in conditions.items()
+                ]
+            }
+        )
+        yield _metric(code, en, zh, counted)
+    yield _metric(
+        "leads_discarded",
+        "Leads discarded",
+        "废弃线索数",
+        _count("leads.lead.discarded.v1", *LEAD_DIMENSIONS, "reason_code"),
+        direction=Direction.lower_is_better,
+    )
+    yield _metric(
+        "lead_conversion", "Lead conversion", "线索转化率", _ratio("leads_converted", "valid_leads")
+    )
 
 
 def _metric(
