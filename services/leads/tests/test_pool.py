@@ -47,6 +47,21 @@ async def test_ten_leads_find_a_capacity_of_four_a_day_and_six_wait_for_tomorrow
     await rule(bureau, "x3", (WANG, None), channels=["baidu"], active=False)
 
 
+async def test_leads_that_nobody_has_room_for_keep_no_others_waiting(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leads.assignment.actions.ROUND", 2)
+    await rule(bureau, "full", (ZHAO, 29), channels=["baidu"])
+    await rule(bureau, "free", (LI, 30), channels=["referral"])
+    stuck = [await bureau.lead(None, channel="baidu") for _ in range(3)]
+    given, later = [await bureau.lead(None, channel="referral") for _ in range(2)]
+    assert [(await bureau.read(lead))["owner_id"] for lead in (given, later)] == [str(LI), None]
+    assert await do(bureau, assign_waiting, datetime.now(UTC) + timedelta(days=1)) == 1
+    assert [(await bureau.read(lead))["owner_id"] for lead in (*stuck, later)] == [None] * 3 + [str(LI)]
+    for code, channel in (("full", "baidu"), ("free", "referral")):
+        await rule(bureau, code, (WANG, None), channels=[channel], active=False)
+
+
 async def test_in_turn_the_leads_go_around_and_who_left_is_no_member(bureau: Bureau) -> None:
     await rule(bureau, "turns", (WANG, None), (LI, None), channels=["referral"])
     leads = [await bureau.lead(None, channel="referral") for _ in range(3)]

@@ -98,6 +98,14 @@ def test_a_rule_that_is_not_active_or_not_about_the_lead_gives_nothing() -> None
     assert given(turns(rule((A, None), levels=["a"])), 1, Given(level="a")) == [A]
 
 
+def test_a_rule_has_room_while_one_of_its_members_takes_more_today() -> None:
+    full, free = rule((A, 30), (B, 30), code="full"), rule((C, None), code="free", channels=["baidu"])
+    state = turns(full, free, rule((C, None), code="off", active=False))
+    assert state.with_room() == [full, free]
+    assert given(state, 3) == [A, B, None]
+    assert state.with_room() == [free]
+
+
 def pool(code: str, days: int, priority: int = 1, channels: Sequence[str] = ()) -> object:
     return define_pool_rule(
         code,

@@ -83,10 +83,12 @@ async def assign_waiting(session: AsyncSession, now: datetime, zone: ZoneInfo, *
     """Gives leads that wait to those who have room today, the oldest first; how many.
 
     Waiting are leads that nobody ever had: what was released is for whoever claims it. Leads that another process
-    has in hand are passed over.
+    has in hand are passed over. Of those that nobody has room for none is read, or they would keep a round from
+    leads that came later and could go to others: while there is anything to give away, a round gives some.
     """
     desk = await AssignmentDesk.open(session, now.astimezone(zone).date())
-    if not desk.turns.rules:
+    able = desk.turns.with_room()
+    if not able:
         return 0
     waiting = await session.scalars(
         select(LeadRow)
@@ -94,7 +96,7 @@ async def assign_waiting(session: AsyncSession, now: datetime, zone: ZoneInfo, *
             POOLED,
             col(LeadRow.released_at).is_(None),
             col(LeadRow.imported).is_(False),
-            _concern(desk.turns.rules),
+            _concern(able),
         )
         .order_by(col(LeadRow.captured_at), col(LeadRow.id))
         .limit(ROUND)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from leads.assignment.actions import ROUND, assign_waiting, release_due
+from leads.assignment.actions import assign_waiting, release_due
 from leads.settings import LeadsSettings
 from runtime import Database, Rounds
 
@@ -17,6 +17,6 @@ def dispatcher(settings: LeadsSettings, database: Database) -> Rounds:
             released = await release_due(session, now, zone)
         async with database.transaction() as session:
             assigned = await assign_waiting(session, now, zone)
-        return max(released, assigned) == ROUND
+        return released + assigned > 0
 
     return Rounds("dispatcher", round_of, every=settings.dispatch_every, patience=settings.stalled_after)

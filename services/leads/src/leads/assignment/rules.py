@@ -67,15 +67,22 @@ class Turns:
                 return rule, person
         return None
 
+    def with_room(self) -> list[AssignmentRuleDefined]:
+        """The rules with somebody who has room today: each lead that one of them is about finds an owner."""
+        return [rule for rule in self.rules if rule.active and self._free(rule)]
+
     def _of(self, rule: AssignmentRuleDefined) -> UUID | None:
-        free = [
-            each for each in rule.members if each.person_id in self.present and self._room(rule, each) > 0
-        ]
+        free = self._free(rule)
         if not free:
             return None
         if rule.kind == AssignmentKind.capacity:
             return max(free, key=lambda each: self._room(rule, each)).person_id  # of equals the first
         return self._after_last(rule, free)
+
+    def _free(self, rule: AssignmentRuleDefined) -> list[Member]:
+        return [
+            each for each in rule.members if each.person_id in self.present and self._room(rule, each) > 0
+        ]
 
     def _room(self, rule: AssignmentRuleDefined, member: Member) -> float:
         share = daily_share(member, rule.window_days)
