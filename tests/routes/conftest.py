@@ -137,7 +137,10 @@ async def _opportunities(api: Api, company: Company) -> Guarded:
     ):
         row = {"opportunity_id": opportunity, **activity}
         await operations.post("/v1/opportunities:batch", json={"items": [row]})
-    known = {"customer_id": customer, "opportunity_id": opportunity}
+    said = {"objection_code": "price", "text": "Secret objection"}
+    raised = await operations.post(f"/v1/opportunities/{opportunity}/objections", json=said)
+    assert raised.status_code == 201, raised.text
+    known = {"customer_id": customer, "opportunity_id": opportunity, "objection_id": raised.json()["id"]}
     filters = [{"owner_id": owner}, {"unit_id": str(company.unit)}, {"text": "Secret"}]
     secrets = [customer, opportunity, AMOUNT, "Secret"]
     return Guarded(api, owner, str(company.stranger), known, filters, secrets)
