@@ -10,13 +10,15 @@ from reporting.attainment.projections import keep_revisions, keep_targets
 from reporting.calendar.projections import keep_periods, keep_rates, keep_working_days
 from reporting.customers.projections import keep_customers
 from reporting.events.projections import KeepEvents
+from reporting.health.projections import keep_reading_rules
+from reporting.leads.projections import keep_channels, keep_costs, retell_leads
 from reporting.metrics.projections import CountFacts
 from reporting.pipeline.projections import keep_pipelines
 from reporting.pipeline.story import retell_opportunities
 
 SCHEMA = "projection"
 
-_ROOMS = ("events", "pipeline", "metrics", "attainment", "calendar", "customers")
+_ROOMS = ("events", "pipeline", "metrics", "attainment", "calendar", "customers", "leads", "health")
 
 
 def projections(business_zone: ZoneInfo) -> tuple[Projection, ...]:
@@ -32,6 +34,10 @@ def projections(business_zone: ZoneInfo) -> tuple[Projection, ...]:
         keep_rates,
         keep_targets,
         keep_revisions,
+        retell_leads,
+        keep_channels,
+        keep_costs,
+        keep_reading_rules,
     )
 
 

@@ -29,6 +29,11 @@ class DealHistory:
         stage: str = self._deal["stage"]
         return stage
 
+    def live(self) -> "DealHistory":
+        """What follows is no history from an import any more."""
+        self._deal = self._deal | {"imported": False}
+        return self
+
     def moved(self, stage: str, at: Moment | None = None, *, step_back: bool = False) -> "DealHistory":
         """It entered another stage."""
         return self._say(

@@ -1,0 +1,1 @@
+"""Leads as they were heard: where they came from, how far they got, and their funnel."""
