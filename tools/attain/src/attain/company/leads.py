@@ -135,7 +135,10 @@ class LeadMaker:
         """The intent becomes clear, and some meet: now and then only at the second date."""
         random = self.random
         at += timedelta(minutes=random.randrange(5, 300))
-        steps.append(Step("change_intent", at, {"intent": random.choice(intents)}))
+        known = [step.body["intent"] for step in steps if step.verb == "change_intent"]
+        intent = random.choice(intents)
+        if intent not in known[-1:]:
+            steps.append(Step("change_intent", at, {"intent": intent}))
         if random.random() < (0.9 if "low" not in intents else 0.35):
             at += timedelta(days=random.uniform(1, 9))
             kind = random.choice(("visit", "visit", "meeting", "demo"))
