@@ -4,6 +4,7 @@ from reporting import freshness
 from reporting.attainment import api as attainment
 from reporting.cycle import api as cycle
 from reporting.funnels import api as funnels
+from reporting.health import api as health
 from reporting.metrics import api as metrics
 from reporting.pipeline import api as pipeline
 from reporting.readings import api as readings
@@ -15,5 +16,6 @@ routers = (
     pipeline.router,
     metrics.router,
     readings.router,
+    health.router,
     freshness.router,
 )

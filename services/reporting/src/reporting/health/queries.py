@@ -231,6 +231,14 @@ def _figures(scope: str) -> Query:
     """)
 
 
+DEFAULT_STAGES = Query("""
+    select stage, pipeline_stage.name_en, pipeline_stage.name_zh
+    from pipeline
+    join pipeline_stage on pipeline_stage.pipeline = code and pipeline_version = version
+    where code = 'default'
+    order by position
+""")
+
 _THRESHOLDS = """
     select measure, reading_rule.direction, healthy, alert
     from unnest($1::text[]) as measure
