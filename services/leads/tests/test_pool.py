@@ -32,7 +32,7 @@ async def do(bureau: Bureau, action: Any, now: datetime) -> int:
         return await action(session, now, ZONE)  # type: ignore[no-any-return]
 
 
-@pytest.mark.capability("S63")
+@pytest.mark.capability("X3")
 async def test_ten_leads_find_a_capacity_of_four_a_day_and_six_wait_for_tomorrow(bureau: Bureau) -> None:
     await rule(bureau, "x3", (WANG, 120), kind="capacity", channels=["baidu"], window_days=30)
     leads = [await bureau.lead(None, channel="baidu") for _ in range(10)]
@@ -72,7 +72,6 @@ async def test_in_turn_the_leads_go_around_and_who_left_is_no_member(bureau: Bur
     await rule(bureau, "turns", (WANG, None), channels=["referral"], active=False)
 
 
-@pytest.mark.capability("S72")
 async def test_of_fifty_claims_at_once_one_wins_and_the_others_hear_why(bureau: Bureau) -> None:
     lead = await bureau.lead(None)
     answers = await asyncio.gather(*(bureau.ask(person, lead, "claim") for person in CROWD))

@@ -55,7 +55,7 @@ def given(state: Turns, count: int, lead: Given = Given()) -> list[UUID | None]:
     return [each[1] if each else None for each in decided]
 
 
-@pytest.mark.capability("S63")
+@pytest.mark.capability("X3")
 def test_a_capacity_of_120_in_30_days_is_4_a_day_and_6_of_10_wait() -> None:
     assert Counter(given(turns(rule((A, 120), kind="capacity")), 10)) == {A: 4, None: 6}
 
@@ -120,6 +120,7 @@ def pool(code: str, days: int, priority: int = 1, channels: Sequence[str] = ()) 
     )
 
 
+@pytest.mark.capability("X6")
 def test_ninety_days_after_june_30th_are_over_on_september_29th() -> None:
     rule = pool("r", 90)
     assert due_before(rule, date(2026, 9, 28)) == date(2026, 6, 30)  # type: ignore[arg-type]  # not before: waits
