@@ -184,6 +184,7 @@ async def test_a_dimension_of_health_that_is_red_goes_to_the_manager(post: Post)
     assert (incident["rule"], incident["figures"]) == ("health-stage-dwell", ["12.000001"])
 
 
+@pytest.mark.capability("X7")
 async def test_nobody_takes_it_up_so_it_goes_up_the_line_after_three_five_and_seven_days(post: Post) -> None:
     deal = post.history.deal(WANG, at=datetime.now(UTC))
     await post.watch(deal.at + 6 * DAY)
