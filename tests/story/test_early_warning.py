@@ -149,7 +149,7 @@ async def test_a_salesperson_under_seventy_percent_two_weeks_running_is_coached_
     assert len(await story.week_ends(3)) == 1
     readings = (
         await story.reports.client(Role.director, "d").get(
-            "/v1/readings", params={"from": str(FIRST + 3 * WEEK)}
+            "/v1/readings", params={"metric": "lead_conversion", "from": str(FIRST + 3 * WEEK)}
         )
     ).json()["items"]
     by_kind = {row["subject_kind"]: Decimal(row["value"]) for row in readings}

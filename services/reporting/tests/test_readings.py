@@ -37,13 +37,17 @@ class Weekly:
     told: int = 0
 
     async def read(self, now: date) -> int:
-        """Hears what was told, and reads the weeks that are finished five minutes after a day has begun."""
+        """Hears what was told, and reads the weeks that are finished five minutes after a day has begun; how many
+        readings of the sales amount were published.
+        """
+        before = len(await self.published())
         await project(self.projector, self.history.events[self.told :])
         self.told = len(self.history.events)
         at = datetime.combine(now, time(0, 5), ZONE).astimezone(UTC)
         async with self.api.database.connect() as connection:
             await connection.execute(f"update {SCHEMA}.consumer_position set heard_at = $1", at)
-        return await self.look(at) or 0
+        await self.look(at)
+        return len(await self.published()) - before
 
     async def look(self, at: datetime) -> int | None:
         """A round of the reader."""
@@ -51,11 +55,12 @@ class Weekly:
         async with database.connection() as connection, database.transaction() as session:
             return await publish_readings(session, connection, at, Business(ZONE, "CNY"))
 
-    async def published(self) -> list[dict[str, Any]]:
-        """What was said, in the order said."""
+    async def published(self, metric: str = "sales_amount") -> list[dict[str, Any]]:
+        """What was said of a metric, in the order said."""
         async with self.api.database.connect() as connection:
             rows = await connection.fetch("select envelope from messaging.ledger order by id")
-        return [open_envelope(row["envelope"]).data for row in rows]
+        said = [open_envelope(row["envelope"]).data for row in rows]
+        return [each for each in said if each["metric"] == metric]
 
     def won(self, amount: int, on: date, owner: UUID | None = None) -> None:
         """A contract was signed."""
@@ -138,8 +143,7 @@ async def test_of_two_workers_at_once_one_publishes(weekly: Weekly) -> None:
     at = datetime.combine(FIRST + 8 * DAY, time(1), ZONE)
     async with weekly.api.database.connect() as connection:
         await connection.execute(f"update {SCHEMA}.consumer_position set heard_at = $1", at)
-    done = await asyncio.gather(*(weekly.look(at) for _ in range(4)))
-    assert sum(each or 0 for each in done) == 1
+    await asyncio.gather(*(weekly.look(at) for _ in range(4)))
     assert len(await weekly.published()) == 1
 
 
@@ -151,15 +155,35 @@ async def test_readings_are_listed_for_those_who_may_see_the_figures(weekly: Wee
     other = weekly.history.person("W1", unit=weekly.history.unit("west"))
     await weekly.read(FIRST + 14 * DAY)
     director = weekly.api.client(Role.director, "d")
-    answer = (await director.get("/v1/readings", params={"limit": 3})).json()
+    sales = {"metric": "sales_amount"}
+    answer = (await director.get("/v1/readings", params={"limit": 3, **sales})).json()
     assert [each["period"] for each in answer["items"]] == ["2026-W38", "2026-W38", "2026-W37"]
-    rest = (await director.get("/v1/readings", params={"limit": 3, "cursor": answer["next"]})).json()
+    rest = (await director.get("/v1/readings", params={"limit": 3, "cursor": answer["next"], **sales})).json()
     assert (len(rest["items"]), rest["next"]) == (1, None)
-    one = {"subject_id": str(weekly.wang), "from": str(FIRST + 7 * DAY)}
+    one = {**sales, "subject_id": str(weekly.wang), "from": str(FIRST + 7 * DAY)}
     [row] = (await director.get("/v1/readings", params=one)).json()["items"]
     assert (row["value"], row["target"], row["attainment"]) == ("69.000000", "50.000000", "1.380000")
     mine = weekly.api.client(Role.representative, str(weekly.wang))
-    assert len((await mine.get("/v1/readings")).json()["items"]) == 4
+    assert len((await mine.get("/v1/readings", params=sales)).json()["items"]) == 4
     stranger = weekly.api.client(Role.representative, str(other))
     assert (await stranger.get("/v1/readings")).json()["items"] == []
-    assert (await director.get("/v1/readings", params={"format": "csv"})).text.count("2026-W3") == 4
+    assert (await director.get("/v1/readings", params={"format": "csv", **sales})).text.count("2026-W3") == 4
+
+
+@pytest.mark.capability("S122")
+async def test_health_is_read_of_each_unit_with_those_below_as_it_was_at_the_weeks_end(
+    weekly: Weekly,
+) -> None:
+    visited = weekly.history.lead(weekly.wang, at=FIRST + DAY)
+    visited.contacted("visit", at=FIRST + 2 * DAY)
+    late = weekly.history.lead(weekly.wang, at=FIRST + DAY)
+    late.contacted("visit", at=FIRST + 9 * DAY)
+    weekly.history.lead(weekly.wang, at=FIRST + DAY)
+    await weekly.read(FIRST + 7 * DAY)
+    await weekly.read(FIRST + 14 * DAY)
+    said = await weekly.published("first_visit_conversion")
+    assert [(each["period"], each["value"], each["target"]) for each in said] == [
+        ("2026-W37", "0.333333", None),
+        ("2026-W38", "0.666667", None),
+    ]
+    assert {(each["subject_kind"], each["subject_id"]) for each in said} == {("unit", str(weekly.team))}

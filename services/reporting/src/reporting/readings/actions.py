@@ -4,7 +4,7 @@ projections publishes nothing again.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from sqlmodel import col
 from contracts.reporting import ReadingPublished
 from contracts.targets import SubjectKind
 from messaging import heard_until, record
+from reporting.health.queries import health_figures
+from reporting.health.rules import mean
 from reporting.metrics.definition import Metric
 from reporting.projector import SCHEMA
 from reporting.readings import queries, rules
@@ -46,7 +48,10 @@ async def publish_readings(
     weeks = rules.finished_weeks(now, await heard_until(connection, SCHEMA), business.zone)
     if not weeks:
         return 0
-    found = [*await _of_metrics(connection, weeks, business)]
+    found = [
+        *await _of_metrics(connection, weeks, business),
+        *await _of_health(connection, weeks, business),
+    ]
     return await _publish(session, weeks, found)
 
 
@@ -94,6 +99,28 @@ def _measured(
         target = rules.week_target(week, in_force, works, prorated=not metric.is_ratio)
         if target is not None and subject_id in values:
             yield rules.read(measure, kind, subject_id, week, values[subject_id], target)
+
+
+async def _of_health(
+    connection: Connection, weeks: Sequence[Week], business: Business
+) -> list[ReadingPublished]:
+    """The dimensions of health of every unit with all below it, as they were at the end of each week."""
+    found: list[ReadingPublished] = []
+    for week in weeks:
+        end = datetime.combine(week.ends_on, time(), business.zone).astimezone(UTC)
+        units = await queries.units_in(connection, week)
+        figures = await health_figures(
+            connection, units, week.ends_on - rules.HEALTH_DAYS, week.ends_on, at=end, zone=business.zone
+        )
+        for unit_id in units:
+            for measure, figure in figures[unit_id].measures.items():
+                value = mean(measure, figure.total, figure.count)
+                if value is not None:
+                    kept = rules.decimal_of(value)
+                    found.append(
+                        rules.read(rules.health_measure(measure), SubjectKind.unit, unit_id, week, kept, None)
+                    )
+    return found
 
 
 async def _publish(session: AsyncSession, weeks: Sequence[Week], found: Sequence[ReadingPublished]) -> int:

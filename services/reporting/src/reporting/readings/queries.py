@@ -107,6 +107,12 @@ def in_force(values: Iterable[tuple[Goal, date]], on: date) -> list[Goal]:
     return list(last.values())
 
 
+async def units_in(connection: Connection, week: Week) -> list[UUID]:
+    """The units that were there in the week."""
+    rows = await _UNITS.rows(connection, starts_on=week.starts_on, ends_on=week.ends_on)
+    return [row["id"] for row in rows]
+
+
 async def working_days(connection: Connection, starts_on: date, ends_on: date) -> list[date]:
     """The working days of [starts_on, ends_on)."""
     return [row["day"] for row in await _WORKING_DAYS.rows(connection, starts_on=starts_on, ends_on=ends_on)]
@@ -138,6 +144,12 @@ _GOALS = Query("""
       and target.state = 'published' and period.kind <> 'custom'
       and period.starts_on < :ends_on and :starts_on < period.ends_on
     order by target.subject_id, period.starts_on, period.ends_on, target.published_at, said.effective_on, said.sequence
+""")
+
+_UNITS = Query("""
+    select descendant_id as id from closure
+    where descendant_id = ancestor_id and valid_from < :ends_on and :starts_on < valid_to
+    order by 1
 """)
 
 _WORKING_DAYS = Query("select day from working_day where day >= :starts_on and day < :ends_on order by day")

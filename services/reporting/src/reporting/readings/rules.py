@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from contracts.reporting import ReadingPublished
+from contracts.reporting import HealthMeasure, ReadingPublished
 from contracts.targets import Direction, PeriodKind, SubjectKind
 from reporting.attainment.rules import attainment
 from reporting.figures import SIX_PLACES, half_up
@@ -17,6 +18,11 @@ WEEK = timedelta(days=7)
 SETTLING = timedelta(minutes=5)
 """A fact may be recorded so long ahead of its clock: a week's data are in when all that was said until so long after
 its end has been heard."""
+
+HEALTH_DAYS = timedelta(days=28)
+"""A dimension of health is read over so many days up to the week's end: one week of a team has too few leads and stays
+for a mean, and none of its leads had time for a visit.
+"""
 
 LOOK_BACK = 8
 """Finished weeks that a late fact still restates, and that a first start reads."""
@@ -141,6 +147,18 @@ def read(
         currency=measure.currency,
         restated=False,
     )
+
+
+def health_measure(measure: HealthMeasure) -> Measure:
+    """A dimension of health as a measure: no metric, no target."""
+    higher = measure is HealthMeasure.first_visit_conversion
+    direction = Direction.higher_is_better if higher else Direction.lower_is_better
+    return Measure(measure.value, None, False, direction, None)
+
+
+def decimal_of(value: Fraction) -> Decimal:
+    """The value to six places, half up."""
+    return half_up(Decimal(value.numerator) / Decimal(value.denominator), SIX_PLACES)
 
 
 @dataclass(frozen=True, slots=True)
