@@ -104,6 +104,13 @@ async def test_a_lead_that_never_lay_in_the_pool_is_not_found_by_a_claim(bureau:
     refused(await bureau.ask(ZHAO, await bureau.lead(WANG), "claim"), 404, "not_found")
 
 
+async def test_who_is_no_person_of_the_organisation_assigns_and_does_not_claim(bureau: Bureau) -> None:
+    lead = await bureau.lead(None)
+    answer = await bureau.operations.post(f"/v1/leads/{lead['id']}/claim", json={})
+    refused(answer, 409, "claimer_is_nobody")
+    assert (await bureau.read(lead))["owner_id"] is None
+
+
 async def test_a_released_lead_is_for_whoever_claims_it_and_for_no_rule(bureau: Bureau) -> None:
     lead = await bureau.lead(WANG)
     released = await bureau.do(WANG, lead, "release", reason_code="no_contact")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from contracts.leads import LeadState
 from leads.leads import rules
@@ -19,7 +18,7 @@ from leads.leads.commands import (
     ReleaseLead,
 )
 from leads.leads.desk import Desk
-from leads.leads.refusals import LeadAlreadyClaimed, LeadHeldByAnother, NobodyHasRoom
+from leads.leads.refusals import ClaimerIsNobody, LeadAlreadyClaimed, LeadHeldByAnother, NobodyHasRoom
 from leads.leads.rules import CLAIM, MANUAL, Reached
 from leads.leads.tables import Contact, LeadRow
 from leads.sources.rules import known_campaign, known_channel
@@ -161,8 +160,9 @@ def claim(desk: Desk, lead: LeadRow, command: ClaimLead) -> None:
     person_id = desk.caller.person_id
     if lead.owner_id is not None and lead.owner_id != person_id:
         raise LeadAlreadyClaimed(since=(lead.assigned_at or lead.captured_at).isoformat())
-    owner_id = desk.owner(person_id, None) if person_id else desk.owner(UUID(int=0), None)
-    desk.record(lead, rules.assign(lead.standing(), owner_id, CLAIM), None)
+    if person_id is None:
+        raise ClaimerIsNobody()
+    desk.record(lead, rules.assign(lead.standing(), desk.owner(person_id, None), CLAIM), None)
 
 
 def release(desk: Desk, lead: LeadRow, command: ReleaseLead) -> None:

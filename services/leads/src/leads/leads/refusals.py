@@ -91,6 +91,14 @@ class LeadAlreadyClaimed(Refusal):
     zh_detail = "该线索已于 {since} 离开公海;请从 `GET /v1/leads?pooled=true` 选择其他线索。"
 
 
+class ClaimerIsNobody(Refusal):
+    code = "claimer_is_nobody"
+    en = "Only people of the organisation claim leads"
+    zh = "仅组织内人员可领取线索"
+    en_detail = "Your token names no person who could own the lead; use `assign` with an owner_id."
+    zh_detail = "您的令牌不对应任何人员,无法持有线索;请使用 `assign` 并指定 owner_id。"
+
+
 class NobodyHasRoom(Refusal):
     code = "nobody_has_room"
     en = "No rule gives the lead to anybody today"
