@@ -4,6 +4,7 @@ import itertools
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
 import asyncpg
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from contracts import Received
+from contracts.alerts import Compared, ReadingRule, Recipient, RuleDefined, TimerRule, Trigger
 from contracts.opportunities import (
     CustomerChanged,
     CustomerOwnerChanged,
@@ -19,10 +21,10 @@ from contracts.opportunities import (
     OpportunityOpened,
     OpportunityWon,
 )
-from contracts.targets import Condition, CountOrSum, Ratio
+from contracts.targets import Condition, CountOrSum, Direction, Ratio
 from messaging import Projector
 from testkit.contents import contents, empty
-from testkit.history import STAGES, DealHistory, History
+from testkit.history import STAGES, DealHistory, History, LeadHistory
 from testkit.projecting import project
 
 type Step = tuple[str, int, int, int]
@@ -38,6 +40,8 @@ class Company:
         self.units = [self.history.unit(code) for code in ("east", "west")]
         self.customer = self.history.customer("Company", sector="retail")
         self.target = self.history.target("metric-0", "2026", 100, unit=self.units[0])
+        self.leads: list[LeadHistory] = []
+        self.costs: list[Received] = []
         self.deals: list[DealHistory] = []
         self.states: list[str] = []
         self.versions = 0
@@ -72,6 +76,62 @@ class Company:
             )
         )
         self.states.append("open")
+
+    def _lead(self, which: int, how: int) -> None:
+        """Captured or, where there are enough, told on; a conversion opens its opportunity."""
+        if len(self.leads) <= which:
+            owner = [None, *self.people, None][how]
+            self.leads.append(self.history.lead(owner, channel=f"channel-{how}", imported=how == 2))
+            return
+        lead, person = self.leads[which], self.people[how % 2]
+        match how:
+            case 0:
+                lead.assigned(person).contacted("visit")
+            case 1:
+                lead.assigned(person).contacted("call", outcome="no_answer").released()
+            case 2:
+                lead.discarded()
+            case _:
+                lead.assigned(person).qualified().converted()
+                self.deals.append(
+                    self.history.deal(person, amount=10, lead=lead).interaction(None, "demo", "mutual")
+                )
+                self.states.append("open")
+                self.leads[which] = self.history.lead(person)
+
+    def _source(self, which: int, how: int) -> None:
+        self.history.channel(f"channel-{which}", f"Channel {how}")
+        if how == 3 and self.costs:
+            self.history.cost_voided(self.costs.pop())
+        else:
+            day = date(2026, 1 + which, 1)
+            self.costs.append(self.history.cost(f"channel-{which}", 100 + how, day, date(2026, 6, 1)))
+
+    def _rule(self, which: int, how: int) -> None:
+        self.versions += 1
+        reads = ReadingRule(
+            kind="reading",
+            metrics=["stage_dwell"][: how % 2],
+            compared=Compared.value,
+            direction=Direction.lower_is_better,
+            alert=Decimal(how),
+        )
+        waits = TimerRule(
+            kind="timer", starts=[Trigger(event_type=OpportunityOpened.type)], after_seconds=3600
+        )
+        self.history.say(
+            RuleDefined(
+                rule=f"rule-{which % 2}",
+                rule_version=self.versions,
+                name_en="a rule",
+                name_zh="规则",
+                active=how < 2,
+                definition=waits if how == 3 else reads,
+                recipient=Recipient.owner,
+                escalation=[],
+                steps=[],
+            )
+        )
 
     def _metric(self, which: int, how: int) -> None:
         self.versions += 1
@@ -177,7 +237,21 @@ _DEALINGS: dict[str, tuple[Sequence[str], Callable[[Company, DealHistory, int], 
     "receive": (_ANY, _unchanged(lambda company, deal, how: deal.receipt(10 + how))),
 }
 
-_ELSE = ("open", "metric", "revise", "withdraw", "rate", "join", "customer", "calendar", "pipeline")
+_ELSE = (
+    "open",
+    "metric",
+    "revise",
+    "withdraw",
+    "rate",
+    "join",
+    "customer",
+    "calendar",
+    "pipeline",
+    "lead",
+    "lead",
+    "source",
+    "rule",
+)
 
 STEPS = st.tuples(
     st.sampled_from([*_DEALINGS, *_ELSE, "move", "move", "win", "void", "void"]),

@@ -2,9 +2,11 @@
 
 from reporting import freshness
 from reporting.attainment import api as attainment
+from reporting.channels import api as channels
 from reporting.cycle import api as cycle
 from reporting.funnels import api as funnels
 from reporting.health import api as health
+from reporting.leads import api as leads
 from reporting.metrics import api as metrics
 from reporting.pipeline import api as pipeline
 from reporting.readings import api as readings
@@ -16,6 +18,8 @@ routers = (
     pipeline.router,
     metrics.router,
     readings.router,
+    leads.router,
+    channels.router,
     health.router,
     freshness.router,
 )

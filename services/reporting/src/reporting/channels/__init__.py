@@ -1,0 +1,1 @@
+"""Channels: what each is worth, beside what it costs (F8)."""
