@@ -189,10 +189,22 @@ async def _alerts(api: Api, company: Company) -> Guarded:
     return Guarded(api, str(company.owner), str(company.stranger), known, filters, [incident, str(deal.id)])
 
 
+_READING = """
+with series as (
+    insert into reading_series values ('sales_amount/person/' || $1::uuid, 1, 1, now()) returning code
+)
+insert into reading
+select code, date '2026-06-29', 'sales_amount', 'person', $1, '2026-W27', $2, null, null, 'CNY', now(), 0 from series
+"""
+"""What a week of the owner came to."""
+
+
 async def _reporting(api: Api, company: Company) -> Guarded:
     deal = company.history.deal(company.owner, at=date(2026, 7, 2), amount=int(AMOUNT)).won()
     company.history.target("sales_amount", company.period, 9_876_543, person=company.owner)
     await _hear(projector(api.app.state.settings), company.history)
+    async with api.database.connect() as connection:
+        await connection.execute(_READING, company.owner, int(AMOUNT))
     owner, unit = str(company.owner), str(company.unit)
     known = {"id": str(deal.id), "metric": "sales_amount", "period": company.period}
     person = {"subject_kind": "person", "person_id": owner}
