@@ -1,6 +1,7 @@
 """Who gets a lead: by rule, by claim, and back into the pool (公海)."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -149,3 +150,11 @@ async def test_two_processes_give_and_release_each_lead_once(bureau: Bureau) -> 
     await asyncio.gather(*(do(bureau, release_due, now) for _ in range(3)))
     facts = [await bureau.facts(lead["id"]) for lead in leads]
     assert [len(each) for each in facts] == [2] * 20
+
+
+async def test_leads_captured_at_once_exceed_nobodys_share_and_go_around(bureau: Bureau) -> None:
+    await rule(bureau, "at-once", (CROWD[0], 90), (CROWD[1], 90), channels=["referral"], window_days=30)
+    leads = await asyncio.gather(*(bureau.lead(None, channel="referral") for _ in range(10)))
+    owners = Counter(lead["owner_id"] for lead in leads)
+    assert owners == {str(CROWD[0]): 3, str(CROWD[1]): 3, None: 4}
+    await rule(bureau, "at-once", (WANG, None), channels=["referral"], active=False)
