@@ -200,7 +200,8 @@ select code, date '2026-06-29', 'sales_amount', 'person', $1, '2026-W27', $2, nu
 
 
 async def _reporting(api: Api, company: Company) -> Guarded:
-    deal = company.history.deal(company.owner, at=date(2026, 7, 2), amount=int(AMOUNT)).won()
+    lead = company.history.lead(company.owner, at=date(2026, 7, 1)).converted()
+    deal = company.history.deal(company.owner, at=date(2026, 7, 2), amount=int(AMOUNT), lead=lead).won()
     company.history.target("sales_amount", company.period, 9_876_543, person=company.owner)
     await _hear(projector(api.app.state.settings), company.history)
     async with api.database.connect() as connection:
