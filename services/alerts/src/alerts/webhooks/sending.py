@@ -28,7 +28,8 @@ MOST, EACH = 32, 4
 LEASE = timedelta(seconds=60)
 """How long a claimed delivery is nobody else's: well above a call's timeout. Who died meanwhile is repeated."""
 
-BY = "alerts"
+BY = "attain-sender"
+"""What facts name as `authid` where a call decided."""
 USER_AGENT = "Attain-Webhooks/1"
 
 
