@@ -90,6 +90,21 @@ def test_a_week_in_two_months_takes_its_days_of_each() -> None:
     assert week_of(goals, works, week) == 3 * 100 + 2 * 200
 
 
+def test_a_month_that_covers_half_a_week_is_no_measure_of_it() -> None:
+    week = Week(date(2026, 9, 28))
+    works = days(date(2026, 7, 1), date(2026, 12, 31))
+    october = goal("month", date(2026, 10, 1), date(2026, 11, 1), 4400)
+    assert week_of([october], works, week) is None
+    year = [goal("half", date(2026, 7, 1), date(2026, 12, 31), len(works) * 10)]
+    assert week_of([october, *year], works, week) == 50
+
+
+def test_a_period_with_a_year_whose_working_time_is_not_set_is_no_measure() -> None:
+    fiscal = [goal("year", date(2026, 4, 1), date(2027, 4, 1), 26_000)]
+    assert week_of(fiscal, days(date(2026, 1, 1), date(2027, 1, 1))) is None
+    assert week_of(fiscal, days(date(2026, 1, 1), date(2028, 1, 1))) is not None
+
+
 def test_a_quarter_is_shared_out_where_no_month_has_a_target() -> None:
     quarter = [goal("quarter", date(2026, 7, 1), date(2026, 10, 1), 6600)]
     assert week_of(quarter, days(date(2026, 7, 1), date(2026, 10, 1))) == 500

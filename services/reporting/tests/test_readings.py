@@ -187,3 +187,21 @@ async def test_health_is_read_of_each_unit_with_those_below_as_it_was_at_the_wee
         ("2026-W38", "0.666667", None),
     ]
     assert {(each["subject_kind"], each["subject_id"]) for each in said} == {("unit", str(weekly.team))}
+
+
+async def test_weeks_before_the_first_fact_of_a_metric_are_not_missed(weekly: Weekly) -> None:
+    for week in (0, 1, 2):
+        target(weekly, week)
+    assert await weekly.read(FIRST + 14 * DAY) == 0
+    weekly.won(10, FIRST + 8 * DAY)
+    await weekly.read(FIRST + 21 * DAY)
+    assert [each["period"] for each in await weekly.published()] == ["2026-W38", "2026-W39"]
+
+
+async def test_a_holiday_week_is_to_reach_less(weekly: Weekly) -> None:
+    weekly.history.working_time(2026, holidays=[FIRST, FIRST + DAY])
+    month = weekly.history.period("2026-09", date(2026, 9, 1), date(2026, 10, 1), kind="month")
+    weekly.history.target("sales_amount", month, 2000, person=weekly.wang)
+    weekly.won(250, FIRST + 3 * DAY)
+    await weekly.read(FIRST + 7 * DAY)
+    assert [each["target"] for each in await weekly.published()] == ["300.000000"]

@@ -61,15 +61,19 @@ async def _of_metrics(
     """The core metrics, of every unit and person with a target for the week."""
     found: list[ReadingPublished] = []
     for metric, parts in await queries.core_metrics(connection):
+        first = await queries.first_day(connection, [part.code for part in parts])
+        counted = [week for week in weeks if first is not None and first < week.ends_on]
+        if not counted:
+            continue
         for kind in SubjectKind:
-            goals = await queries.goals(connection, metric.code, kind, weeks)
+            goals = await queries.goals(connection, metric.code, kind, counted)
             if not goals:
                 continue
             spans = [goal for values in goals.values() for goal, _ in values]
             works = await queries.working_days(
                 connection, min(goal.starts_on for goal in spans), max(goal.ends_on for goal in spans)
             )
-            for week in weeks:
+            for week in counted:
                 values = await queries.figures(
                     connection, metric, parts, kind, week, currency=business.currency
                 )

@@ -118,12 +118,22 @@ async def working_days(connection: Connection, starts_on: date, ends_on: date) -
     return [row["day"] for row in await _WORKING_DAYS.rows(connection, starts_on=starts_on, ends_on=ends_on)]
 
 
-async def applied_to(connection: Connection, schema: str) -> datetime | None:
-    """When the last fact that the projection has applied was recorded."""
-    found: datetime | None = await connection.fetchval(
-        f"select max(last_recorded_at) from {schema}.consumer_position"
+async def first_day(connection: Connection, metrics: Sequence[str]) -> date | None:
+    """The first day on which anything counts for the metrics: before it nothing was recorded, or missed."""
+    found: date | None = await connection.fetchval(
+        "select min(day) from rollup where metric = any($1::text[])", list(metrics)
     )
     return found
+
+
+async def applied(connection: Connection, schema: str) -> tuple[int, int]:
+    """What tells two states of the projection apart: how much it has read, and how many roots wait."""
+    row = await connection.fetchrow(
+        f"select coalesce(sum(next_offset), 0)::bigint as read, (select count(*) from {schema}.parked_root) as parked "
+        f"from {schema}.consumer_position"
+    )
+    assert row is not None, "an aggregate has a row"
+    return row["read"], row["parked"]
 
 
 _EVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from messaging import heard_until
 from reporting.projector import SCHEMA
 from reporting.readings.actions import Business, publish_readings
-from reporting.readings.queries import applied_to
+from reporting.readings.queries import applied
 from reporting.readings.rules import Week, finished_weeks
 from reporting.settings import ReportingSettings
 from runtime import Database, Rounds
@@ -18,13 +18,13 @@ def reader(settings: ReportingSettings, database: Database) -> Rounds:
     It reads again only when something was heard since, or a week has finished: while nothing is said nothing changes.
     """
     business = Business(ZoneInfo(settings.business_time_zone), settings.reporting_currency)
-    read: tuple[datetime | None, list[Week]] | None = None
+    read: tuple[tuple[int, int], list[Week]] | None = None
 
     async def round_of(now: datetime) -> bool:
         nonlocal read
         async with database.connection() as connection:
             heard = await heard_until(connection, SCHEMA)
-            state = await applied_to(connection, SCHEMA), finished_weeks(now, heard, business.zone)
+            state = await applied(connection, SCHEMA), finished_weeks(now, heard, business.zone)
             if state == read:
                 return False
             async with database.transaction() as session:

@@ -13,7 +13,7 @@ from contracts.targets import Direction, PeriodKind, SubjectKind
 from reporting.attainment.rules import attainment
 from reporting.figures import SIX_PLACES, half_up
 
-WEEK = timedelta(days=7)
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
 SETTLING = timedelta(minutes=5)
 """A fact may be recorded so long ahead of its clock: a week's data are in when all that was said until so long after
@@ -74,29 +74,35 @@ def week_target(
     week: Week, goals: Sequence[Goal], works: Iterable[date], *, prorated: bool
 ) -> Decimal | None:
     """What the week was to reach: its own published target, else its share by working days of the month's, of the
-    quarter's, of the half's or of the year's, the first that there is. A week in two months takes its days' share of
-    each. Ratios and averages are not shared out (`prorated` false): a day's target is the period's.
+    quarter's, of the half's or of the year's, the first that covers the week. A week in two months takes its days'
+    share of each. Ratios and averages are not shared out (`prorated` false): a day's target is the period's.
 
-    None without a target, and where a week has no working day in the period.
+    `works` are the working days that are known, year by year. None without a target that covers the week, in a week
+    without a working day, and where the working time of a year of the period is not set.
     """
     own = [goal for goal in goals if goal.kind is PeriodKind.week and goal.starts_on == week.starts_on]
     if own:
         return own[-1].base
+    known = sorted(works)
     for kind in _COARSER:
         found = [
             goal
             for goal in goals
             if goal.kind is kind and goal.starts_on < week.ends_on and week.starts_on < goal.ends_on
         ]
-        if found:
-            return _share(week, found, sorted(works), prorated=prorated)
+        days = [day for day in known if week.starts_on <= day < week.ends_on]
+        if found and all(any(goal.starts_on <= day < goal.ends_on for goal in found) for day in days):
+            return _share(week, found, known, prorated=prorated)
     return None
 
 
 def _share(week: Week, goals: Sequence[Goal], works: Sequence[date], *, prorated: bool) -> Decimal | None:
     shares = Decimal(0)
     counted = 0
+    years = {day.year for day in works}
     for goal in goals:
+        if not years.issuperset(range(goal.starts_on.year, (goal.ends_on - DAY).year + 1)):
+            return None
         whole = sum(goal.starts_on <= day < goal.ends_on for day in works)
         part = sum(
             max(goal.starts_on, week.starts_on) <= day < min(goal.ends_on, week.ends_on) for day in works
