@@ -97,6 +97,13 @@ def test_the_latest_statement_of_a_week_counts() -> None:
     assert (lasting.over_at, lasting.due_at) == (None, STATED + WEEK)
 
 
+def test_a_week_that_is_restated_twice_makes_two_episodes_that_are_told_apart() -> None:
+    first, second = episodes("69", "69", "71", "69", weeks=[0, 1, 1, 1])
+    assert (first.began_event, first.over_event) == (UUID(int=1), UUID(int=3))
+    assert (second.began_event, second.over_at) == (UUID(int=4), None)
+    assert second.evidence == (UUID(int=1), UUID(int=4))
+
+
 def test_a_rule_of_one_period_fires_at_each_run_and_strictly_beyond_its_threshold() -> None:
     def fired(*told: str) -> list[int]:
         found = reading_episodes(DWELL, readings(*told, metric="stage_dwell"), CALENDAR)

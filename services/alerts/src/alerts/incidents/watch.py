@@ -55,7 +55,12 @@ async def raise_due(session: AsyncSession, now: datetime, zone: ZoneInfo) -> int
     if not due:
         return 0
     await session.execute(
-        _RAISED, {"events": [row.began_event for row in due], "rules": [row.rule for row in due]}
+        _RAISED,
+        {
+            "rules": [row.rule for row in due],
+            "roots": [row.root for row in due],
+            "keys": [row.key for row in due],
+        },
     )
     subjects = [_subject(row) for row in due]
     day = now.astimezone(zone).date()
@@ -155,7 +160,10 @@ async def _endings(
         if incident.rule not in rulebook.rules or incident.watched_root not in facts:
             continue
         for episode in rulebook.episodes(incident.rule, facts[incident.watched_root]):
-            if episode.began_event == incident.began_event and episode.over is not None:
+            if (episode.key or "", episode.began_event) == (
+                incident.key,
+                incident.began_event,
+            ) and episode.over is not None:
                 found[incident.id] = (episode.over.value, episode.over_event)
     return found
 
@@ -263,8 +271,8 @@ for update of episode skip locked
 
 _RAISED = text(f"""
 update {SCHEMA}.episode set raised = true
-from unnest(cast(:rules as text[]), cast(:events as uuid[])) as done(rule, began_event)
-where (episode.rule, episode.began_event) = (done.rule, done.began_event)
+from unnest(cast(:rules as text[]), cast(:roots as text[]), cast(:keys as text[])) as done(rule, root, key)
+where (episode.rule, episode.root, episode.key) = (done.rule, done.root, done.key)
 """)
 
 _OVER = text(f"""

@@ -45,4 +45,3 @@ create table episode (
     primary key (rule, root, key)
 );
 create index episode_by_time on episode (fires_at) where not raised;
-create index episode_by_beginning on episode (began_event);

@@ -47,7 +47,8 @@ def reading_episodes(rule: ReadingRule, readings: Sequence[Reading], calendar: C
 
     One begins when the latest `periods` ISO weeks without a gap all lie beyond, as last stated; it lasts while the
     weeks that follow without a gap do. A week that is missing, or has nothing to compare, breaks the run. It falls due
-    with the reading that makes the run long enough.
+    with the reading that makes the run long enough. Its first reading began it; when a restatement makes a run of what
+    an earlier one had broken, the same reading would have begun both, and the restatement begins the second.
     """
     weeks: dict[date, Reading] = {}
     episodes: list[Episode] = []
@@ -63,7 +64,10 @@ def reading_episodes(rule: ReadingRule, readings: Sequence[Reading], calendar: C
             last_week = None
         if lasts:
             if last_week is None:
-                episodes.append(_begun(rule, run, reading, calendar))
+                begun = _begun(rule, run, reading, calendar)
+                if any(each.began_event == begun.began_event for each in episodes):
+                    begun = replace(begun, began_event=reading.id)
+                episodes.append(begun)
             last_week = run[-1].starts_on
     return episodes
 
