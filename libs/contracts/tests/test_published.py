@@ -87,3 +87,10 @@ def test_a_record_is_read_back_as_it_was_written_and_an_edited_line_is_noticed()
     assert read(lines) == FIRST
     with pytest.raises(Altered, match="revision 1 is not what was published"):
         read([lines[0].replace("a thing", "b thing")])
+
+
+def test_what_is_published_first_is_written_as_it_will_be_read_back() -> None:
+    published = revise([], contracts.registry().values())
+    assert [json.dumps(each.example) for each in published] == [
+        json.dumps(each.example) for each in read([each.line() for each in published])
+    ]

@@ -64,7 +64,8 @@ def revise(revisions: Sequence[Revision], declared: Iterable[type[Event]]) -> li
         today = shape(data_schema(each))
         if past and past[-1].shape == today:
             continue
-        revision = Revision(each.type, len(past) + 1, today, example(each))
+        # Read back from its line, so that what is written of it today is what will be written tomorrow.
+        revision = _revision(Revision(each.type, len(past) + 1, today, example(each)).line())
         check([*past, revision])
         record.append(revision)
     return sorted(record, key=lambda revision: (revision.type, revision.number))
