@@ -17,6 +17,7 @@ from messaging import (
     applied,
     ensure_current,
     freshness,
+    heard_until,
     lag,
     parked_roots,
     rebuild,
@@ -108,6 +109,13 @@ async def test_facts_become_rows_and_a_token_says_when(shop_on_kafka: Shop) -> N
         assert [each.behind for each in await lag(connection, schema="projection")] == [0]
         with pytest.raises(NotAToken):
             await applied(connection, "nonsense", schema="projection")
+
+        async def heard_since() -> None:
+            until = await heard_until(connection, "projection")
+            assert until is not None
+            assert until > recorded
+
+        await eventually(heard_since)  # although nothing more was said
 
 
 async def test_duplicates_and_gaps_do_not_reach_the_tables(shop_on_kafka: Shop) -> None:

@@ -37,6 +37,14 @@ class Progress:
     occurred_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How far a partition's log went, and the instant (UTC) at which Kafka said so."""
+
+    end: int
+    at: datetime
+
+
 class Books:
     """The books of one consumer group in one schema."""
 
@@ -125,10 +133,10 @@ class Books:
         if rows:
             await connection.execute(self._sql["move"], self.group, *_columns(rows, 6))
 
-    async def see_ends(self, connection: Connection, ends: Mapping[Place, int]) -> None:
+    async def see_ends(self, connection: Connection, looks: Mapping[Place, Look]) -> None:
         """Notes how far the log goes, for whoever asks how much is still to come, and until when all was heard."""
-        rows = [(*place, end) for place, end in ends.items()]
-        await connection.execute(self._sql["ends"], self.group, *_columns(rows, 3))
+        rows = [(*place, look.end, look.at) for place, look in looks.items()]
+        await connection.execute(self._sql["ends"], self.group, *_columns(rows, 4))
 
     async def raise_alarm(self, connection: Connection, place: Place, alarm: str) -> None:
         """Notes why a partition stands still; the next claim clears it."""
@@ -224,8 +232,9 @@ _STATEMENTS = {
     "ends": """
         update {schema}.consumer_position mine
         set end_offset = greatest(mine.end_offset, seen.end_offset), updated_at = now(),
-            heard_at = case when mine.next_offset >= seen.end_offset then now() else mine.heard_at end
-        from unnest($2::text[], $3::int[], $4::bigint[]) as seen(topic, partition, end_offset)
+            heard_at = case when mine.next_offset >= seen.end_offset then greatest(mine.heard_at, seen.at)
+                            else mine.heard_at end
+        from unnest($2::text[], $3::int[], $4::bigint[], $5::timestamptz[]) as seen(topic, partition, end_offset, at)
         where consumer_group = $1 and (mine.topic, mine.partition) = (seen.topic, seen.partition)
     """,
     "alarm": """

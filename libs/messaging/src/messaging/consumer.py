@@ -172,7 +172,7 @@ class Consumer:
             return
         self._beat_at = time.monotonic() + self._settings.heartbeat
         async with self._handler.transaction() as unit:
-            await self._books.see_ends(unit.connection, lanes.ends())
+            await self._books.see_ends(unit.connection, lanes.looks())
             retries = await self._books.retries(unit.connection, lanes.claimed)
         for root, place in retries.items():
             await self._absorber.absorb(Load(lanes.epochs([place]), retried=frozenset({root})))

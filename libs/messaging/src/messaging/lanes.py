@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -11,7 +12,7 @@ from aiokafka.errors import IllegalStateError
 
 from messaging.absorbing import Load
 from messaging.arrivals import Arrival, read
-from messaging.books import Claim, Progress
+from messaging.books import Claim, Look, Progress
 from messaging.topics import Place
 
 log = structlog.get_logger("messaging")
@@ -127,6 +128,16 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
         """How far each partition's log goes, as far as it is known."""
         ends = {place: self._kafka.highwater(TopicPartition(*place)) for place in self._lanes}
         return {place: end for place, end in ends.items() if end is not None}
+
+    def looks(self) -> dict[Place, Look]:
+        """How far each partition's log goes, with when Kafka last said so: while Kafka is away the end stays known."""
+        ends = self.ends()
+        looked = {place: self._kafka.last_poll_timestamp(TopicPartition(*place)) for place in ends}
+        return {
+            place: Look(end, datetime.fromtimestamp(at / 1000, UTC))
+            for place, end in ends.items()
+            if (at := looked[place]) is not None
+        }
 
     def _seek(self, place: Place) -> None:
         try:
