@@ -205,10 +205,10 @@ def won_in(company: Company, unit: str, week: str) -> Decimal:
     return total
 
 
-def test_ten_thousand_leads_are_made_with_thousands_of_clocks_that_run() -> None:
+def test_ten_thousand_leads_are_made_with_hundreds_of_clocks_that_run() -> None:
     company = make_company(opportunities=12_000, leads=10_000, seed=7, last_day=LAST_DAY)
     assert len(company.leads) == 10_000
-    assert clocks(company) > 2_500
+    assert clocks(company) > 600
 
 
 def clocks(company: Company) -> int:

@@ -15,7 +15,9 @@ from attain.commands.terminal import console, errors, plain_problems
 from attain.commands.up import start
 from attain.company.calendar import SPAN
 from attain.company.goals import quarter_of
+from attain.demo.channels import channels_table
 from attain.demo.company import Played, ensure_company
+from attain.demo.health import early_warning, health_table, incident_lines
 from attain.demo.journey import travel
 from attain.demo.tables import attainment_table, funnel_table
 from attain.instance.layout import Instance
@@ -42,6 +44,7 @@ async def _show(instance: Instance, opportunities: int) -> None:
         await settle(instance)
         await _show_journey(instance, services)
         await _show_reports(services, played)
+        await _show_warning(services, played)
     _show_door(instance, quarter_of(played.company.last_day))
 
 
@@ -55,11 +58,12 @@ async def _play(services: Services, opportunities: int) -> Played:
             display.update(tasks[what], completed=done)
 
         played = await ensure_company(services, opportunities, told)
-    facts = sum(len(deal.steps) for deal in played.company.deals)
+    of_leads = sum(len(lead.steps) for lead in played.company.leads)
+    facts = of_leads + sum(len(deal.steps) for deal in played.company.deals)
     when = "played just now" if played.anew else "played by an earlier demo"
     console.print(
-        f"\nA made-up company of {len(played.company.organisation.people)} people, {opportunities} "
-        f"opportunities and {facts} facts about them, {when}.",
+        f"\nA made-up company of {len(played.company.organisation.people)} people, {len(played.company.leads)} leads, "
+        f"{opportunities} opportunities and {facts} facts about them, {when}.",
         highlight=False,
     )
     return played
@@ -80,7 +84,28 @@ async def _show_journey(instance: Instance, services: Services) -> None:
 async def _show_reports(services: Services, played: Played) -> None:
     last_day = played.company.last_day
     console.print("", await attainment_table(services, quarter_of(last_day)))
-    console.print("", await funnel_table(services, str(last_day - SPAN), str(last_day + timedelta(days=1))))
+    days = str(last_day - SPAN), str(last_day + timedelta(days=1))
+    console.print("", await funnel_table(services, *days))
+    console.print("", await channels_table(services, *days))
+    month = {"from": str(last_day - timedelta(days=28)), "to": str(last_day)}
+    console.print("", await health_table(services, **month))
+
+
+async def _show_warning(services: Services, played: Played) -> None:
+    """The early warning about the team whose last two weeks were weak."""
+    team = played.company.organisation.watched_team
+    with errors.status("Waiting for the early warning"):
+        incident = await early_warning(services, team)
+    console.print(f"\nEarly warning 预警 about {team}", highlight=False)
+    if incident is None:
+        console.print(
+            "Not raised yet: reporting has not read the finished weeks, or alerts has not heard of it. `attain status` "
+            "shows what waits; GET /v1/incidents of alerts shows it once it is there.",
+            highlight=False,
+        )
+        return
+    for line in incident_lines(incident):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def _show_door(instance: Instance, period: str) -> None:

@@ -13,9 +13,9 @@ from attain.company.sources import CHANNEL_CODES
 from attain.company.steps import SHANGHAI, Step, lived
 
 STAGES = ("prospect", "intent", "proposal", "contract")
-DWELL_DAYS = {"prospect": 7, "intent": 10, "proposal": 14, "contract": 21}
+DWELL_DAYS = {"prospect": 5, "intent": 8, "proposal": 9, "contract": 12}
 ADVANCES = {"prospect": 0.55, "intent": 0.66, "proposal": 0.68, "contract": 0.85}
-"""How often an opportunity leaves a stage forwards; of the others most are lost, some linger."""
+"""How often an opportunity leaves a stage forwards; of the others most are lost at once, some linger."""
 
 LOSS_REASONS = ("late_follow_up", "product_mismatch", "budget_or_long_decision", "strong_competitor")
 OBJECTIONS = ("price", "delivery_time", "data_security", "integration")
@@ -139,8 +139,9 @@ class DealMaker:
             self._object(steps, stage, entered, at)
             chance = self.random.random()
             if chance > ADVANCES[stage]:
-                if self.random.random() < 0.85:
-                    steps.append(Step("lose", at, {"reason_code": self.random.choice(LOSS_REASONS)}))
+                if self.random.random() > 0.85:
+                    at += timedelta(days=self.random.uniform(5, 40))  # it lingers, and nobody says a word
+                steps.append(Step("lose", at, {"reason_code": self.random.choice(LOSS_REASONS)}))
                 break
             if following:
                 steps.append(Step("change_stage", at, {"stage": following}))
@@ -153,7 +154,8 @@ class DealMaker:
     def _talk(self, steps: list[Step], at: datetime, days: float) -> datetime:
         """Interactions spread over a stay in a stage; the instant at which it ends.
 
-        The customer answers most of what we send, within hours or some days; what stays unanswered is a silence.
+        The customer answers most of what we send, within hours or some days; what stays unanswered is a silence. We
+        answer nearly everything.
         """
         random, end = self.random, at + timedelta(days=days)
         for share in sorted(random.random() for _ in range(random.randrange(4))):
@@ -161,12 +163,14 @@ class DealMaker:
             direction = "mutual" if kind in HELD else random.choice(("outbound", "outbound", "inbound"))
             said = at + timedelta(days=days * share)
             steps.append(Step("log_interaction", said, {"kind": kind, "direction": direction}))
-            if direction == "mutual" or random.random() > 0.7:
-                continue
-            answered = said + timedelta(hours=random.lognormvariate(2.2, 1.1))
-            if answered < end:
-                back = {"kind": kind, "direction": "inbound" if direction == "outbound" else "outbound"}
-                steps.append(Step("log_interaction", answered, back))
+            if direction == "outbound" and random.random() < 0.7:
+                said += timedelta(hours=random.lognormvariate(2.2, 1.1))
+                if said < end:
+                    direction = "inbound"
+                    steps.append(Step("log_interaction", said, {"kind": kind, "direction": direction}))
+            if direction == "inbound" and random.random() < 0.97:
+                said += timedelta(hours=random.lognormvariate(2.2, 1.0))
+                steps.append(Step("log_interaction", said, {"kind": kind, "direction": "outbound"}))
         return end
 
     def _object(self, steps: list[Step], stage: str, entered: datetime, left: datetime) -> None:

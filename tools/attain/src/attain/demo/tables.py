@@ -21,19 +21,19 @@ async def attainment_table(services: Services, period: str) -> Table:
             )
         )["items"]
     ]  # fmt: skip
-    table = _table(
+    table = report_table(
         f"Attainment 达成率 {period}, sales amount 销售额 (CNY)",
         ("unit", "actual 实际", "base 目标", "attainment 达成率", "challenge 挑战", "gap 差距", "pace 进度"),
     )
     for row in rows:
         table.add_row(
             row["subject"]["name"],
-            _money(row["actual"]),
-            _money(row["base"]),
-            _percent(row["attainment"]),
-            _percent(row["challenge_attainment"]),
-            _money(row["gap"]),
-            _percent(row["pace"]),
+            amount(row["actual"]),
+            amount(row["base"]),
+            percent(row["attainment"]),
+            percent(row["challenge_attainment"]),
+            amount(row["gap"]),
+            percent(row["pace"]),
         )
     return table
 
@@ -43,7 +43,7 @@ async def funnel_table(services: Services, first_day: str, day_after: str) -> Ta
     span = {"from": first_day, "to": day_after}
     answer = await services.get("reporting", "/v1/funnels/cohort", **span)
     total = answer["total"]
-    table = _table(
+    table = report_table(
         f"Funnel 漏斗 of {total['opened']} opportunities: {total['won']} won 成交, {total['lost']} lost 丢单, "
         f"{total['open']} open 进行中",
         (
@@ -60,31 +60,34 @@ async def funnel_table(services: Services, first_day: str, day_after: str) -> Ta
         table.add_row(
             f"{row['stage']['name_en']} {row['stage']['name_zh']}",
             *(str(row[count]) for count in ("entered", "advanced", "lost", "open")),
-            _percent(row["conversion"]),
-            _one_decimal(row["average_cycle_days"]["value"]),
+            percent(row["conversion"]),
+            one_decimal(row["average_cycle_days"]["value"]),
         )
     return table
 
 
-def _table(title: str, columns: tuple[str, ...]) -> Table:
+def report_table(title: str, columns: tuple[str, ...]) -> Table:
+    """A table of a report: names to the left, figures to the right."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left")
     return table
 
 
-def _money(figure: Any) -> str:
+def amount(figure: Any) -> str:
+    """Money without cents."""
     return "–" if figure is None else f"{Decimal(figure['amount']):,.0f}"
 
 
-def _percent(ratio: Any) -> str:
+def percent(ratio: Any) -> str:
     """A display rounds half up to one decimal."""
     if ratio is None or ratio["value"] is None:
         return "–"
     return f"{_rounded(Decimal(ratio['value']) * 100)} %"
 
 
-def _one_decimal(value: str | None) -> str:
+def one_decimal(value: str | None) -> str:
+    """A number to one decimal."""
     return "–" if value is None else str(_rounded(Decimal(value)))
 
 
