@@ -19,10 +19,13 @@ from contracts.targets import Direction, SubjectKind
 from messaging import Projector, uuid7
 from runtime import migrate
 from testkit import Database
+from testkit.answers import refused, said
 from testkit.history import History
 from testkit.history.ledger import Ledger
 from testkit.http import Api
 from testkit.projecting import project
+
+__all__ = ["refused", "said"]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -164,19 +167,6 @@ def reading(
         restated=False,
     )
     return ledger.say(event, at or datetime.now(UTC))
-
-
-def said(answer: Response, status: int = 200) -> Any:
-    """The JSON of an answer of the expected status."""
-    assert answer.status_code == status, answer.text
-    return answer.json()
-
-
-def refused(answer: Response, status: int, code: str) -> Any:
-    """The problem of a refusal."""
-    problem = said(answer, status)
-    assert problem["code"] == code, problem
-    return problem
 
 
 def somebody() -> UUID:

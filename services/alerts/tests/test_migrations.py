@@ -2,31 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from alerts.main import service
 from alerts.rows import METADATA
 from testkit import Database
 from testkit.http import Migrations
+from testkit.schemas import schema_differences
 
 
 async def test_the_migrated_tables_are_those_of_the_rows(
     database: Callable[..., Awaitable[Database]], migrations: Migrations
 ) -> None:
     made = await database(migrations.of(service))
-    engine = create_async_engine(made.url)
-    async with engine.connect() as connection:
-        differences = await connection.run_sync(_differences)
-    await engine.dispose()
-    assert differences == []
-
-
-def _differences(connection: Connection) -> list[object]:
-    def own(name: str | None, kind: str, _parents: object) -> bool:
-        return kind != "table" or name != "alembic_version"
-
-    options = {"compare_type": True, "include_name": own}
-    return list(compare_metadata(MigrationContext.configure(connection, opts=options), METADATA))
+    assert await schema_differences(made, METADATA) == []

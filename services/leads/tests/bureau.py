@@ -1,15 +1,14 @@
 """A small company, and the leads service as its people use it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from itertools import count
 from typing import Any
 from uuid import UUID
 
 from httpx2 import AsyncClient, Response
-from sqlalchemy import event
 
 from contracts import Role
 from leads.main import service
@@ -17,9 +16,12 @@ from leads.reactions import directory_projector
 from leads.settings import LeadsSettings
 from runtime import migrate
 from testkit import Database
+from testkit.answers import ago, refused, said, sent_statements
 from testkit.history import History
 from testkit.http import Api
 from testkit.projecting import project
+
+__all__ = ["ago", "refused", "said"]
 
 told = History()
 COMPANY = told.unit("company", kind="company")
@@ -113,35 +115,6 @@ class Bureau:
         return [{**item, "fact": item["type"].split(".", 1)[1].rsplit(".", 1)[0]} for item in items]
 
 
-def said(answer: Response, status: int = 200) -> Any:
-    """The JSON of an answer of the expected status."""
-    assert answer.status_code == status, answer.text
-    return answer.json()
-
-
-def refused(answer: Response, status: int, code: str) -> Any:
-    """The problem of a refusal."""
-    problem = said(answer, status)
-    assert problem["code"] == code, problem
-    return problem
-
-
-def ago(**time: float) -> str:
-    """An instant before now, as requests take it."""
-    return (datetime.now(UTC) - timedelta(**time)).isoformat()
-
-
-@contextmanager
-def statements(bureau: Bureau) -> Iterator[list[str]]:
+def statements(bureau: Bureau) -> AbstractContextManager[list[str]]:
     """The SQL statements that the service sends during the block."""
-    sent: list[str] = []
-    engine = bureau.api.app.state.database.engine.sync_engine
-
-    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", listen)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", listen)
+    return sent_statements(bureau.api)

@@ -1,14 +1,12 @@
 """A small company, and the service as its people use it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from httpx2 import AsyncClient, Response
-from sqlalchemy import event
 
 from contracts import Role
 from opportunities.main import service
@@ -16,9 +14,12 @@ from opportunities.reactions import directory_projector
 from opportunities.settings import OpportunitiesSettings
 from runtime import migrate
 from testkit import Database
+from testkit.answers import ago, refused, said, sent_statements
 from testkit.history import History
 from testkit.http import Api
 from testkit.projecting import project
+
+__all__ = ["ago", "refused", "said"]
 
 LEFT_ON = date(2026, 3, 1)
 WAY = ("prospect", "intent", "proposal", "contract")
@@ -99,35 +100,6 @@ class Office:
         return [{**item, "fact": item["type"].split(".", 1)[1].rsplit(".", 1)[0]} for item in items]
 
 
-def said(answer: Response, status: int = 200) -> Any:
-    """The JSON of an answer of the expected status."""
-    assert answer.status_code == status, answer.text
-    return answer.json()
-
-
-def refused(answer: Response, status: int, code: str) -> Any:
-    """The problem of a refusal."""
-    problem = said(answer, status)
-    assert problem["code"] == code, problem
-    return problem
-
-
-def ago(**time: float) -> str:
-    """An instant before now, as requests take it."""
-    return (datetime.now(UTC) - timedelta(**time)).isoformat()
-
-
-@contextmanager
-def statements(office: Office) -> Iterator[list[str]]:
+def statements(office: Office) -> AbstractContextManager[list[str]]:
     """The SQL statements that the service sends during the block."""
-    sent: list[str] = []
-    engine = office.api.app.state.database.engine.sync_engine
-
-    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", listen)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", listen)
+    return sent_statements(office.api)

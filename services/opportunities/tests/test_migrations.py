@@ -3,17 +3,13 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from contracts.companies import company_key
 from opportunities.main import service
 from opportunities.rows import METADATA
 from opportunities.settings import OpportunitiesSettings
 from runtime import migrate
 from testkit import Database
+from testkit.schemas import schema_differences
 
 from .office import prepare
 
@@ -22,11 +18,7 @@ async def test_the_migrated_tables_are_those_of_the_rows(
     database: Callable[..., Awaitable[Database]],
 ) -> None:
     made = await database(prepare)
-    engine = create_async_engine(made.url)
-    async with engine.connect() as connection:
-        differences = await connection.run_sync(_differences)
-    await engine.dispose()
-    assert differences == []
+    assert await schema_differences(made, METADATA) == []
 
 
 async def test_migrating_again_changes_nothing(database: Callable[..., Awaitable[Database]]) -> None:
@@ -34,14 +26,6 @@ async def test_migrating_again_changes_nothing(database: Callable[..., Awaitable
     await migrate(service, OpportunitiesSettings(database_url=made.url))
     async with made.connect() as connection:
         assert await connection.fetchval("select count(*) from messaging.ledger") == 1
-
-
-def _differences(connection: Connection) -> list[object]:
-    def own(name: str | None, kind: str, _parents: object) -> bool:
-        return kind != "table" or name != "alembic_version"
-
-    options = {"compare_type": True, "include_name": own}
-    return list(compare_metadata(MigrationContext.configure(connection, opts=options), METADATA))
 
 
 async def test_customers_of_before_are_keyed_by_their_companies(
