@@ -51,6 +51,8 @@ async def test_900_of_5000_leads_are_18_percent_and_279_wins_are_31_percent(repo
         None,
     )
     assert (answer["total"]["leads"], answer["total"]["won"]) == (5000, 279)
+    [alone] = (await reports.read("reports/channels", channel="zhihu", **JULY))["items"]
+    assert alone == zhihu
 
 
 @pytest.mark.capability("S62", "S63")

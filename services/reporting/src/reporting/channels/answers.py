@@ -48,5 +48,7 @@ class ChannelAnswer(BaseModel):
     attribution: Attribution
     as_of: datetime
     items: list[ChannelRow]
-    total: ChannelFigures = Field(description="of all channels, whatever the page of them is")
+    total: ChannelFigures = Field(
+        description="of the channels that are shown; money is the exact sum, rounded once"
+    )
     freshness: Freshness

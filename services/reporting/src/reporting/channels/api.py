@@ -51,9 +51,14 @@ async def read_channels(
     """
     span, currency = await asked_span.find(snapshot), database.settings.reporting_currency
     values = await question.settle(snapshot) | span.bounds(question.moment) | {"reporting_currency": currency}
-    rows = await channel_rows(question.reach, question.attribution).rows(snapshot, **values)
+    # A channel's share is of all of them, whichever are shown.
+    every = await channel_rows(question.reach, question.attribution).rows(
+        snapshot, **values | {"channel": None}
+    )
     whole = question.reach is Reach.everything and not (question.owner_id or question.product_line)
-    items, total = channels([row for row in rows if whole or row["leads"]], currency, costs=whole)
+    shown = [row for row in every if (whole or row["leads"]) and question.channel in (None, row["code"])]
+    leads = sum(row["leads"] for row in every)
+    items, total = channels(shown, leads, currency, costs=whole)
     key, backwards = sort.removeprefix("-"), sort.startswith("-")
     items.sort(key=lambda row: row.channel)
     items.sort(key=lambda row: getattr(row, key), reverse=backwards)

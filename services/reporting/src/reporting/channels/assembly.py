@@ -13,10 +13,9 @@ from reporting.figures import ratio
 
 
 def channels(
-    rows: Sequence[Record], currency: str, *, costs: bool
+    rows: Sequence[Record], leads: int, currency: str, *, costs: bool
 ) -> tuple[list[ChannelRow], ChannelFigures]:
-    """The channels and their total; without `costs` what they cost is left out."""
-    leads = sum(row["leads"] for row in rows)
+    """The channels and their total; `leads` are those of all channels; without `costs` what they cost is left out."""
     items = [
         ChannelRow(
             channel=row["code"],

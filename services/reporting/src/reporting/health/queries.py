@@ -196,7 +196,13 @@ def _figures(scope: str) -> Query:
                    data->>'direction' = '{InteractionDirection.inbound}' as inbound
             from event
             where type = '{InteractionLogged.type}' and not voided and not (data->>'imported')::boolean
-              and occurred_at < :ends_at
+              and occurred_at < :ends_at and root in ( -- who was answered in the period, and who may wait at its end
+                  select root from event
+                  where type = '{InteractionLogged.type}' and not voided and day >= :starts_on and day < :ends_on
+                  union
+                  select opportunity_id::text from opportunity_history
+                  where state = 'open' and valid_from < :ends_at and :ends_at <= valid_to
+              )
         ),
         turned as (
             select *, inbound is distinct from lag(inbound) over (partition by root order by sequence) as turns
