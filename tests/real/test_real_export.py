@@ -75,6 +75,7 @@ async def test_every_reported_figure_equals_the_file_and_one_altered_row_is_noti
     equal = real(export, instance)
     assert equal.returncode == 0, equal.stdout + equal.stderr
     assert equal.stdout.count("All 24 figures are equal.") == 2
+    assert "of history none raises an alarm" in equal.stdout
     bring_up(instance, told=lambda process: None, services=())
     try:
         async with database(instance, "reporting") as connection:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attain.access import connect, projectors
+from attain.access import connect, database, projectors
 from attain.commands.terminal import console, errors, plain_problems
 from attain.commands.up import start
 from attain.imports.start import import_file
@@ -29,6 +29,10 @@ SETTINGS = {"ATTAIN_REPORTING_CURRENCY": "USD", "ATTAIN_FISCAL_YEAR_START_MONTH"
 
 class FiguresDiffer(LocalProblem):
     """Reporting says something else than the file."""
+
+
+class HistoryAlarms(LocalProblem):
+    """Somebody would be alarmed about what happened years ago."""
 
 
 def real(
@@ -56,6 +60,7 @@ def _run(instance: Instance, data: Path) -> None:
     start(instance, environment=SETTINGS)
     asyncio.run(_import(instance, data))
     asyncio.run(_compare(instance, data, "As projected from the events"))
+    asyncio.run(_hold_against_alarms(instance))
     take_down(instance)
     start(instance, services=("reporting",), environment=SETTINGS)
     asyncio.run(_rebuild(instance))
@@ -95,6 +100,25 @@ async def _rebuild(instance: Instance) -> None:
         with errors.status("Rebuilding"):
             events = await rebuild(projector)
         console.print(f"rebuilt from {events} events in {time.monotonic() - began:.1f} s", highlight=False)
+
+
+async def _hold_against_alarms(instance: Instance) -> None:
+    """History starts no clock: what was imported neither raises an incident nor could."""
+    async with database(instance, "alerts") as connection:
+        row = await connection.fetchrow(_ALARMS)
+    assert row is not None, "three counts are a row"
+    heard, lasting, raised = row
+    if not heard or lasting or raised:
+        raise HistoryAlarms(
+            f"Of {heard} facts that alerts has heard, {raised} incidents were raised and {lasting} more could be; "
+            "imported facts should start no clock."
+        )
+    console.print(f"Of {heard} facts of history none raises an alarm.", highlight=False)
+
+
+_ALARMS = """
+select (select count(*) from watch.event), (select count(*) from watch.episode), (select count(*) from incident)
+"""
 
 
 async def _compare(instance: Instance, data: Path, title: str) -> None:
