@@ -34,6 +34,9 @@ PLANTED = [
     ("reporting.live", "import aiokafka", KAFKA),
     ("targets.plans.api", "from targets.plans.tables import Target", API_TABLES),
     ("targets.plans.api", "from targets import tables", API_TABLES),
+    ("leads.leads.actions", "import opportunities", LAYERS),
+    ("alerts.timers.rules.timers", "from sqlalchemy import text", RULES_IO),
+    ("alerts.rulebook.api", "from alerts.tables import Rule", API_TABLES),
 ]
 
 
@@ -78,6 +81,7 @@ def tree(tmp_path: Path) -> Path:
     write(tmp_path, "targets.plans.rules", "import contracts")
     write(tmp_path, "targets.plans.actions", "import messaging\nfrom targets.plans import rules, tables")
     write(tmp_path, "targets.plans.api", "import fastapi\nfrom targets.plans import actions")
+    write(tmp_path, "alerts.tables", "import sqlalchemy")
     write(tmp_path, "messaging.relay", "import aiokafka")
     return tmp_path
 
