@@ -9,11 +9,11 @@ import pytest
 import structlog
 from standardwebhooks import Webhook
 
-from alerts.webhooks import rules
+from alerts.webhooks import rules, sender
 from alerts.webhooks.calls import Caller, CheckedNetwork
 from alerts.webhooks.reactions import reactions
 from alerts.webhooks.sender import Sender
-from alerts.webhooks.sending import LEASE, claim
+from alerts.webhooks.sending import EACH, LEASE, claim
 from contracts.alerts import IncidentAcknowledged, IncidentRaised, IncidentResolved
 from messaging import uuid7
 from messaging.tables import ledger
@@ -320,8 +320,8 @@ async def test_what_does_not_exist_is_not_found(house: House, unknown: str) -> N
 async def test_the_worker_sends_what_comes_in_until_it_is_stopped(house: House, receiver: Receiver) -> None:
     webhook = await house.webhook(receiver.url, RAISED, RESOLVED)
     stop = asyncio.Event()
-    sender = Sender(house.api.app.state.database, house.settings)
-    working = asyncio.create_task(sender.run(stop))
+    worker = Sender(house.api.app.state.database, house.settings)
+    working = asyncio.create_task(worker.run(stop))
     await house.raised(IncidentResolved)
 
     async def taken() -> None:
@@ -331,4 +331,24 @@ async def test_the_worker_sends_what_comes_in_until_it_is_stopped(house: House, 
     await eventually(taken)
     stop.set()
     await working
-    assert sender.stalled() is None
+    assert worker.stalled() is None
+
+
+async def test_the_worker_goes_on_as_soon_as_a_call_is_taken(
+    house: House, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than there is room for at a time, and nobody looks again by the clock."""
+    monkeypatch.setattr(sender, "EVERY", 600.0)
+    webhook = await house.webhook(receiver.url, RAISED, ACKNOWLEDGED)
+    for _ in range(3 * EACH):
+        await house.raised(IncidentAcknowledged)
+    stop = asyncio.Event()
+    working = asyncio.create_task(Sender(house.api.app.state.database, house.settings).run(stop))
+
+    async def taken() -> None:
+        states = [each["state"] for each in await house.deliveries(webhook, limit="200")]
+        assert states == ["delivered"] * 6 * EACH, states
+
+    await eventually(taken)
+    stop.set()
+    await working

@@ -48,7 +48,11 @@ class Sender:
             task = asyncio.create_task(self._send(each))
             self._calls.add(task)
             task.add_done_callback(self._calls.discard)
-        return bool(claimed)
+        if claimed or not self._calls:
+            return bool(claimed)
+        # What is due may wait for one of these calls: for room, or for an earlier event of its incident.
+        await asyncio.wait(self._calls, timeout=EVERY, return_when=asyncio.FIRST_COMPLETED)
+        return True
 
     async def _send(self, claimed: Claimed) -> None:
         try:
