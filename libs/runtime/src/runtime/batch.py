@@ -7,7 +7,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    BaseModel,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.refusal import Refusal
@@ -46,6 +53,21 @@ class Batch[Row](BaseModel):
     def valid(self) -> list[Row]:
         """The rows that their model accepts, to look up in one query what they name."""
         return [row for row in self.items if not isinstance(row, Malformed)]
+
+
+class BatchOfVerbs[Row](Batch[Row]):
+    """The body of a `:batch` whose rows are of several kinds, told apart by their `verb`; done in their order."""
+
+    @field_validator("items", mode="after")
+    @classmethod
+    def _point_into_the_row(cls, items: list[Row | Malformed]) -> list[Row | Malformed]:
+        """pydantic puts the verb before the field where it says which value of a union is wrong."""
+        for row in items:
+            if isinstance(row, Malformed):
+                for error in row.problem.errors or []:
+                    _, _, field = error.pointer.removeprefix("/").partition("/")
+                    error.pointer = f"/{field}" if field else ""
+        return items
 
 
 class Done(BaseModel):

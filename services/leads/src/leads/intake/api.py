@@ -13,7 +13,10 @@ router = APIRouter(prefix="/v1", tags=["leads"])
 
 @router.post("/leads:batch", status_code=207, dependencies=[sellers])
 async def do_lead_verbs(
-    batch: VerbBatch, session: Transaction, caller: CurrentCaller, validate_only: ValidateOnly = False
+    batch: VerbBatch,
+    session: Transaction,
+    caller: CurrentCaller,
+    validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Up to 1,000 verbs in their order, each under the rules that it has alone.
 

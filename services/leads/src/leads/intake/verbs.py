@@ -18,13 +18,12 @@ from leads.intake.rows import (
     OnLead,
     QualifyRow,
     ReleaseRow,
-    VerbBatch,
     VerbRow,
 )
 from leads.leads import actions
 from leads.leads.desk import Desk
 from leads.leads.tables import LeadRow
-from runtime import BatchAnswer, Done, Precondition, run_batch
+from runtime import Batch, BatchAnswer, Done, Precondition, run_batch
 from runtime.etags import etag
 
 VERBS: dict[type[OnLead], Callable[[Desk, LeadRow, Any], object]] = {
@@ -42,7 +41,7 @@ OF_THE_POOL = (AssignRow, ClaimRow)
 
 
 async def do_verbs(
-    session: AsyncSession, caller: Caller, batch: VerbBatch, *, validate_only: bool = False
+    session: AsyncSession, caller: Caller, batch: Batch[VerbRow], *, validate_only: bool = False
 ) -> BatchAnswer:
     """Does the verbs in their order. What they name is locked and looked up before, for all of them at once."""
     ids = {row.lead_id for row in batch.valid if isinstance(row, OnLead)}

@@ -13,7 +13,10 @@ router = APIRouter(prefix="/v1", tags=["opportunities"])
 
 @router.post("/opportunities:batch", status_code=207, dependencies=[writers])
 async def do_verbs(
-    batch: VerbBatch, session: Transaction, caller: CurrentCaller, validate_only: ValidateOnly = False
+    batch: VerbBatch,
+    session: Transaction,
+    caller: CurrentCaller,
+    validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Up to 1,000 verbs in their order, each under the rules that it has alone.
 

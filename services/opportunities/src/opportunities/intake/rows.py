@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from contracts.dates import RequestDay
 from contracts.fields import Code
@@ -22,8 +22,8 @@ from opportunities.pipeline.commands import (
     Void,
     Win,
 )
-from runtime import Batch, broken_rule
-from runtime.batch import Malformed
+from runtime import broken_rule
+from runtime.batch import BatchOfVerbs
 from runtime.requests import CurrencyCode, ExternalId, Moment, NonNegativeAmount, Request, Title
 
 
@@ -99,19 +99,8 @@ VerbRow = Annotated[
 ]
 
 
-class VerbBatch(Batch[VerbRow]):
+class VerbBatch(BatchOfVerbs[VerbRow]):
     """Verbs on opportunities, done in their order."""
-
-    @field_validator("items", mode="after")
-    @classmethod
-    def _point_into_the_row(cls, items: list[VerbRow | Malformed]) -> list[VerbRow | Malformed]:
-        """pydantic puts the verb before the field where it says which value of a union is wrong."""
-        for row in items:
-            if isinstance(row, Malformed):
-                for error in row.problem.errors or []:
-                    _, _, field = error.pointer.removeprefix("/").partition("/")
-                    error.pointer = f"/{field}" if field else ""
-        return items
 
 
 class HistoryRow(Request):

@@ -20,7 +20,6 @@ from opportunities.intake.rows import (
     RaiseObjectionRow,
     RecordReceiptRow,
     ReopenRow,
-    VerbBatch,
     VerbRow,
     VoidRow,
     WinRow,
@@ -30,7 +29,7 @@ from opportunities.payments.actions import record_receipt
 from opportunities.pipeline import actions
 from opportunities.pipeline.desk import Desk
 from opportunities.pipeline.tables import Opportunity
-from runtime import BatchAnswer, Done, Precondition, run_batch
+from runtime import Batch, BatchAnswer, Done, Precondition, run_batch
 from runtime.etags import etag
 
 VERBS: dict[type[OnOpportunity], Callable[[Desk, Opportunity, Any], object]] = {
@@ -50,7 +49,7 @@ CREATING = (OpenRow, LogInteractionRow, RaiseObjectionRow, RecordReceiptRow)
 
 
 async def do_verbs(
-    session: AsyncSession, caller: Caller, batch: VerbBatch, *, validate_only: bool = False
+    session: AsyncSession, caller: Caller, batch: Batch[VerbRow], *, validate_only: bool = False
 ) -> BatchAnswer:
     """Does the verbs in their order. What they name is locked and looked up before, for all of them at once."""
     ids = {row.opportunity_id for row in batch.valid if isinstance(row, OnOpportunity)}
