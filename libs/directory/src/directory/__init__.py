@@ -2,6 +2,7 @@
 
 from directory.caller import Caller, CurrentCaller
 from directory.projection import DirectoryProjection
+from directory.projector import keep_directory
 from directory.tables import SCHEMA, SCOPES, TABLES, closure, membership, person, unit
 from directory.visibility import Sight, sight, visible_members, visible_people, visible_units
 
@@ -14,6 +15,7 @@ __all__ = [
     "DirectoryProjection",
     "Sight",
     "closure",
+    "keep_directory",
     "membership",
     "person",
     "sight",

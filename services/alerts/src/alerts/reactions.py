@@ -3,12 +3,10 @@ is heard by the projector of `timers`, what webhooks are told of by the reaction
 """
 
 from alerts.settings import AlertsSettings
-from directory import SCHEMA, TABLES, DirectoryProjection
+from directory import keep_directory
 from messaging import Projector
 
 
 def directory_projector(settings: AlertsSettings) -> Projector:
     """The projector that keeps this service's directory; `attain rebuild` takes it too."""
-    return Projector(
-        "alerts-directory", SCHEMA, TABLES, [DirectoryProjection()], settings.database_url, settings
-    )
+    return keep_directory("alerts", settings.database_url, settings)

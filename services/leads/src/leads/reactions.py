@@ -13,7 +13,7 @@ from contracts.opportunities import (
     OpportunityWon,
     Undone,
 )
-from directory import SCHEMA, TABLES, DirectoryProjection
+from directory import keep_directory
 from leads.leads.outcomes import learn_outcome
 from leads.settings import LeadsSettings
 from messaging import Projector, Reactions
@@ -48,6 +48,4 @@ async def hear_of_the_void(session: AsyncSession, deal: OpportunityVoided, recei
 
 def directory_projector(settings: LeadsSettings) -> Projector:
     """The projector that keeps this service's directory; `attain rebuild` takes it too."""
-    return Projector(
-        "leads-directory", SCHEMA, TABLES, [DirectoryProjection()], settings.database_url, settings
-    )
+    return keep_directory("leads", settings.database_url, settings)

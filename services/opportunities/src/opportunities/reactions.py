@@ -4,12 +4,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts import Received
 from contracts.leads import LeadConverted
-from directory import SCHEMA, TABLES, DirectoryProjection
+from directory import keep_directory
 from messaging import Projector, Reactions
 from opportunities.conversions.actions import Told, open_converted
 from opportunities.settings import OpportunitiesSettings
-
-GROUP = "opportunities-directory"
 
 reactions = Reactions("opportunities-leads")
 
@@ -22,4 +20,4 @@ async def open_the_opportunity(session: AsyncSession, lead: LeadConverted, recei
 
 def directory_projector(settings: OpportunitiesSettings) -> Projector:
     """The projector that keeps this service's directory; `attain rebuild` takes it too."""
-    return Projector(GROUP, SCHEMA, TABLES, [DirectoryProjection()], settings.database_url, settings)
+    return keep_directory("opportunities", settings.database_url, settings)
