@@ -53,7 +53,7 @@ def test_an_instance_that_does_not_run_is_named_with_what_starts_it(
 def test_an_unknown_service_is_answered_with_those_that_there_are(
     stopped: Instance, command: list[str]
 ) -> None:
-    there_are = "There is no service 'x'; choose from targets, opportunities, reporting."
+    there_are = "There is no service 'x'; choose from leads, opportunities, targets, alerts, reporting."
     assert there_are in said(stopped, *command)
 
 

@@ -66,19 +66,11 @@ def test_status_tells_of_a_service_that_runs_and_does_not_answer(instance: Insta
     assert "not answering" in shown.output
 
 
-def test_events_are_shown_of_a_service_that_says_some_and_refused_of_one_that_only_listens(
-    instance: Instance,
-) -> None:
+def test_events_of_a_service_are_shown_by_their_type(instance: Instance) -> None:
     at_home = ["--home", str(instance.home)]
     shown = CliRunner().invoke(app, ["events", "targets", "--type", "targets.metric", *at_home])
     assert shown.exit_code == 0
     assert "targets.metric.defined.v1" in shown.output
-    for command in ("events", "replay"):
-        refused = CliRunner().invoke(app, [command, "reporting", *at_home])
-        assert (refused.exit_code, refused.output.strip()) == (
-            1,
-            "reporting says nothing itself: it has no ledger.",
-        )
 
 
 async def test_a_service_that_dies_is_started_again(instance: Instance) -> None:

@@ -38,20 +38,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(SkipGate(allowed), "skip-gate")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Which tests stay together when a run is shared out (`pytest -n 2 --dist loadgroup`): those of a file, which share
-    its service, and those of a folder that shares a running instance.
-    """
-    for item in items:
-        shared = item.path.parent if item.path.parent.name in SHARE_AN_INSTANCE else item.path
-        item.add_marker(pytest.mark.xdist_group(str(shared.relative_to(item.config.rootpath))))
-
-
-SHARE_AN_INSTANCE = ("line",)
-"""Folders of tests whose session has one instance, of all processes."""
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The session's PostgreSQL server."""

@@ -8,7 +8,7 @@ been said in between.
 import asyncio
 import time
 
-from attain.access import database, has_ledger, service_settings
+from attain.access import database, service_settings
 from attain.instance.layout import Instance
 from attain.instance.ports import SERVICES
 from attain.problems import LocalProblem
@@ -40,8 +40,7 @@ async def _said(instance: Instance) -> dict[str, int]:
     facts: dict[str, int] = {}
     for service in SERVICES:
         async with database(instance, service) as connection:
-            if await has_ledger(connection):
-                facts[service] = await connection.fetchval("select count(*) from messaging.ledger")
+            facts[service] = await connection.fetchval("select count(*) from messaging.ledger")
     return facts
 
 
@@ -50,8 +49,7 @@ async def _under_way(instance: Instance) -> dict[str, int]:
     waiting: dict[str, int] = {}
     for service in SERVICES:
         async with database(instance, service) as connection:
-            if await has_ledger(connection):
-                waiting[f"facts of {service} to be published"] = await backlog(connection)
+            waiting[f"facts of {service} to be published"] = await backlog(connection)
     for service in SERVICES:
         bootstrap = service_settings(instance, service).kafka_bootstrap
         async with database(instance, service) as connection:

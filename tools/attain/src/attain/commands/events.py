@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from attain.access import require_ledger, service_settings
+from attain.access import require_running, service_settings
 from attain.commands.options import Home
 from attain.commands.terminal import console, plain_problems
 from attain.instance.layout import Instance
@@ -25,7 +25,7 @@ def events(
 
 
 async def _print(instance: Instance, service: str, root: str | None, type: str) -> None:
-    await require_ledger(instance, service)
+    await require_running(instance, service)
     bootstrap = service_settings(instance, service).kafka_bootstrap
     async for arrival in read_topic(bootstrap, topic_of(service), root=root):
         if arrival.received.type.startswith(type):

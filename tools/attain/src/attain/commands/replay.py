@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from attain.access import require_ledger, service_settings
+from attain.access import require_running, service_settings
 from attain.commands.options import Home
 from attain.commands.terminal import console, plain_problems
 from attain.instance.layout import Instance
@@ -31,7 +31,7 @@ def replay(
 async def _published(
     instance: Instance, service: str, root: str | None, since: datetime | None, until: datetime | None
 ) -> int:
-    await require_ledger(instance, service)
+    await require_running(instance, service)
     settings = service_settings(instance, service)
     return await republish(
         service,
