@@ -139,12 +139,15 @@ def sync(uv: str, environment: Path) -> None:
     python = settings.get("UV_PYTHON") or find_python()
     if python:
         settings["UV_PYTHON"] = python
-    quiet = []
+    options = []
     if environment.exists() or not sys.stderr.isatty():
-        quiet = ["--quiet"]
+        options.append("--quiet")
     if not environment.exists():
+        # Once, or every start of every process would compile them where Python is told to write no bytecode.
+        options.append("--compile-bytecode")
         print("Installing the workspace's Python packages", file=sys.stderr)
-    if subprocess.run([uv, "sync", "--locked", *quiet], cwd=ROOT, env=settings, stdout=sys.stderr).returncode:
+    command = [uv, "sync", "--locked", *options]
+    if subprocess.run(command, cwd=ROOT, env=settings, stdout=sys.stderr).returncode:
         advice = (
             "" if python else f" No Python {' or '.join(PYTHONS)} runs here and uv got none: install one."
         )

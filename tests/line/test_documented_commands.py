@@ -20,7 +20,7 @@ def test_the_documented_commands_work_as_written(instance: Instance, root: Path)
         env=os.environ | {"ATTAIN_HOME": str(instance.home), "PATH": search},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=240,
         check=False,
     )
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-4000:]
