@@ -1,6 +1,6 @@
 # Each target makes the environment first (bin/bootstrap): bash, make, git and any Python from 3.9 on suffice.
 .DEFAULT_GOAL := help
-.PHONY: help demo real up down status test check docs
+.PHONY: help demo real up down status test check docs bench
 IN := bin/bootstrap
 
 help: ## list the targets
@@ -30,6 +30,9 @@ check: ## lint, format, types, import contracts, generated files
 	@$(IN) mypy
 	@$(IN) lint-imports
 	@$(IN) attain docs --check
+
+bench: ## measure speed beside its limits, in one table (MEASURES="relay idle" for some, SCALE=10m for long)
+	@$(IN) bench $(MEASURES) --scale $(or $(SCALE),1m)
 
 docs: ## write the generated files anew
 	@$(IN) attain docs

@@ -1,6 +1,6 @@
 """The made-up company's people and units, with a leaver and a mover among them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
@@ -39,16 +39,19 @@ class Organisation:
     first_day: date
     units: list[Unit]
     people: list[Person]
+    _sellers: dict[date, list[Person]] = field(default_factory=dict, compare=False, repr=False)
 
     def sellers_on(self, day: date) -> list[Person]:
         """The representatives who are with the company on a day."""
-        return [
-            person
-            for person in self.people
-            if person.role == "representative"
-            and person.hired_on <= day
-            and (person.left_on is None or day < person.left_on)
-        ]
+        if day not in self._sellers:
+            self._sellers[day] = [
+                person
+                for person in self.people
+                if person.role == "representative"
+                and person.hired_on <= day
+                and (person.left_on is None or day < person.left_on)
+            ]
+        return self._sellers[day]
 
     @property
     def watched_team(self) -> str:

@@ -1,0 +1,1 @@
+"""How fast Attain is, beside the limit of the machine and beside what one would otherwise write."""

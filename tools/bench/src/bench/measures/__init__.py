@@ -1,0 +1,13 @@
+"""What is measured: each module has one `measure`, which returns its rows of the table."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bench.ground import Bench
+from bench.measures import projector
+from bench.table import Row
+
+type Measure = Callable[[Bench], Awaitable[list[Row]]]
+
+MEASURES: Mapping[str, Measure] = {
+    "projector": projector.measure,
+}
