@@ -1,10 +1,12 @@
 """Every route of every service: without a token, with every role, and as a stranger."""
 
+import inspect
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.routing import iter_route_contexts
 from httpx2 import Response
 from starlette.routing import Route
 
@@ -148,3 +150,21 @@ async def test_a_row_of_a_batch_that_names_a_strangers_record_is_not_found(
     answer = await client.post(f"/v1/{service}:batch", json={"items": rows})
     [row] = answer.json()["items"]
     assert (answer.status_code, row["status"], row["problem"]["code"]) == (207, 404, "not_found")
+
+
+@each_service
+async def test_no_route_waits_for_a_thread_to_put_its_parameters_together(guarded: Any, service: str) -> None:
+    routes = iter_route_contexts(guarded[service].api.app.routes)
+    calls = {call for route in routes for call in _dependencies(getattr(route, "dependant", None))}
+    assert calls
+    assert [call for call in calls if not _runs_here(call)] == []
+
+
+def _dependencies(dependant: Any) -> list[Any]:
+    below = dependant.dependencies if dependant else []
+    return [call for each in below for call in (each.call, *_dependencies(each))]
+
+
+def _runs_here(call: Any) -> bool:
+    asked = call if inspect.isroutine(call) else type(call).__call__
+    return inspect.iscoroutinefunction(asked) or inspect.isasyncgenfunction(asked)

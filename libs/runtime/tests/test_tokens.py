@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,6 +45,39 @@ async def test_a_token_of_the_issuer_names_its_principal(issuer: Issuer, verifie
 async def test_an_expired_token_is_refused(issuer: Issuer, verifier: Verifier) -> None:
     old = issuer.issue("p-1", Role.manager, now=datetime.now(UTC) - timedelta(hours=13))
     assert "expired" in await reason(verifier, old)
+
+
+async def test_a_token_that_was_accepted_is_refused_once_it_has_expired(
+    issuer: Issuer, verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = issuer.issue("p-1", Role.manager, lifetime=timedelta(minutes=5))
+    assert (await verifier.verify(token)).id == "p-1"
+    assert (await verifier.verify(token)).id == "p-1"
+    in_an_hour = time.time() + 3600
+    monkeypatch.setattr(time, "time", lambda: in_an_hour)
+    assert "expired" in await reason(verifier, token)
+
+
+async def test_a_token_that_was_accepted_is_refused_once_its_key_is_withdrawn(
+    issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jwks, other = tmp_path / "jwks.json", Issuer.create(tmp_path / "other.json", Settings())
+    jwks.write_text(issuer.jwks_json())
+    verifier, token = Verifier(Settings(jwks=str(jwks))), issuer.issue("p-1", Role.manager)
+    await verifier.verify(token)
+    jwks.write_text(other.jwks_json())
+    monkeypatch.setattr(keys, "KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(keys, "RETRY_SECONDS", 0.0)
+    await reason(verifier, token)
+
+
+async def test_the_tokens_remembered_are_so_many_and_no_more(
+    issuer: Issuer, verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.tokens.verifier.REMEMBERED_MOST", 3)
+    for person in "abcde":
+        await verifier.verify(issuer.issue(person, Role.manager))
+    assert len(verifier._verified) == 3
 
 
 @pytest.mark.parametrize(

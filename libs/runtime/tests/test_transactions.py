@@ -70,7 +70,7 @@ async def test_a_restart_of_the_database_between_requests_is_not_noticed(
     assert (await client.post("/v1/books", json={"code": "d", "title": "Before"})).status_code == 201
     async with at.connect() as outside:
         await outside.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() "
             "and pid <> pg_backend_pid()"
         )
     assert (await client.post("/v1/books", json={"code": "e", "title": "After"})).status_code == 201

@@ -66,7 +66,7 @@ class Caller:
         return datetime.combine(day, time.min, self.zone).astimezone(UTC)
 
 
-def current_caller(principal: CurrentPrincipal, database: CurrentDatabase) -> Caller:
+async def current_caller(principal: CurrentPrincipal, database: CurrentDatabase) -> Caller:
     """The caller of this request."""
     settings = database.settings
     return Caller(

@@ -17,7 +17,7 @@ CHUNK = 16 * 1024
 Format = Literal["json", "csv"]
 
 
-def answer_format(
+async def answer_format(
     format: Annotated[Format | None, Query(description="`csv` instead of JSON")] = None,  # noqa: A002
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Format:

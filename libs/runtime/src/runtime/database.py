@@ -1,18 +1,26 @@
 """A service's own PostgreSQL: sessions for work, read-only sessions, and plain asyncpg for heavy reads."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 from pydantic_core import from_json, to_json
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from runtime.settings import Settings
 
 _DISCARD = "runtime.discard"
+_USED_AT = "runtime.used_at"
+
+TRUSTED_SECONDS = 5.0
+"""How long an open connection is trusted that nobody has used. What the server closes, as when it stops, is noticed at
+once and without asking; what a network drops in silence is not. To ask each time costs every request a round trip.
+"""
 
 
 class Database:
@@ -29,14 +37,16 @@ class Database:
             pool_size=settings.database_pool_size,
             max_overflow=0,
             pool_timeout=10,
-            # One round trip more, or the first request after a restart of PostgreSQL fails.
-            pool_pre_ping=True,
+            # The connection used last has the statements prepared, and is the one whose end was noticed.
+            pool_use_lifo=True,
             # Constraint values and parameters are personal data as likely as not: keep them out of messages.
             hide_parameters=True,
             json_serializer=lambda value: to_json(value).decode(),
             json_deserializer=from_json,
             connect_args={"server_settings": {"application_name": name, "timezone": "UTC"}},
         )
+        event.listen(self.engine.sync_engine, "checkout", _check)
+        event.listen(self.engine.sync_engine, "checkin", _note)
         readonly = self.engine.execution_options(postgresql_readonly=True)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(readonly, expire_on_commit=False)
@@ -99,6 +109,21 @@ class Database:
                     },
                 )
             return self._pool
+
+
+def _check(connection: Any, record: Any, _proxy: object) -> None:
+    """Has the pool connect anew where a connection is gone."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+    if time.monotonic() - record.info.get(_USED_AT, time.monotonic()) > TRUSTED_SECONDS:
+        try:
+            connection.ping()
+        except connection.dbapi.Error as error:
+            raise DisconnectionError from error
+
+
+def _note(_connection: object, record: Any) -> None:
+    record.info[_USED_AT] = time.monotonic()
 
 
 async def set_json_codec(connection: asyncpg.Connection) -> None:

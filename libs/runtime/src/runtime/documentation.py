@@ -78,7 +78,7 @@ def _function(route: RouteContext) -> Hashable:
     return route.name if route.path in open_routes() else route.endpoint
 
 
-def known_parameters(request: Request) -> None:
+async def known_parameters(request: Request) -> None:
     """Refuses a query parameter that the route does not document (`ParameterUnknown`).
 
     A misspelt filter would otherwise answer the unfiltered list, which nobody would notice.

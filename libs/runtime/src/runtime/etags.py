@@ -35,7 +35,7 @@ def set_etag(response: Response, version: int) -> None:
     response.headers["ETag"] = etag(version)
 
 
-def required(
+async def required(
     if_match: Annotated[str | None, Header(description="ETag of the record as you read it; required")] = None,
 ) -> Precondition:
     """The precondition of a PATCH, PUT or DELETE. Raises `IfMatchRequired` without one."""
@@ -44,7 +44,7 @@ def required(
     return Precondition(if_match)
 
 
-def optional(
+async def optional(
     if_match: Annotated[str | None, Header(description="ETag of the record as you read it")] = None,
 ) -> Precondition:
     """The precondition of a verb: checked when the caller sends one."""

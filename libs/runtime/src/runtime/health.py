@@ -35,7 +35,7 @@ class Readiness(BaseModel):
     stalled_workers: dict[str, str]
 
 
-def _crew(request: Request) -> Crew:
+async def _crew(request: Request) -> Crew:
     crew: Crew = request.app.state.crew
     return crew
 

@@ -46,7 +46,9 @@ type _Cursor = Annotated[str | None, Query(description="`next` of the page befor
 type _Prefer = Annotated[str | None, Header(description="`return=total-count` counts the rows of all pages")]
 
 
-def ordered_page_request(limit: _Limit = 50, cursor: _Cursor = None, prefer: _Prefer = None) -> PageRequest:
+async def ordered_page_request(
+    limit: _Limit = 50, cursor: _Cursor = None, prefer: _Prefer = None
+) -> PageRequest:
     """The parameters of a list that has one order, such as a history."""
     counts = "return=total-count" in (prefer or "").replace(" ", "")
     return PageRequest(min(limit, LARGEST_PAGE), cursor, count=counts)
@@ -55,7 +57,7 @@ def ordered_page_request(limit: _Limit = 50, cursor: _Cursor = None, prefer: _Pr
 OrderedPageQuery = Annotated[PageRequest, Depends(ordered_page_request)]
 
 
-def page_request(
+async def page_request(
     ordered: OrderedPageQuery,
     sort: Annotated[str | None, Query(description="field to sort by, `-` before it for descending")] = None,
 ) -> PageRequest:

@@ -13,7 +13,7 @@ SHARED_SESSION = "runtime.session"
 """Key in the ASGI scope of a session that somebody further out opened and will commit."""
 
 
-def current_database(request: Request) -> Database:
+async def current_database(request: Request) -> Database:
     """The database of the service."""
     database: Database = request.app.state.database
     return database

@@ -50,7 +50,7 @@ class Moment:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
 
-def current_moment(
+async def current_moment(
     database: CurrentDatabase,
     as_of: Annotated[
         RequestInstant | None,
@@ -115,7 +115,7 @@ class AskedSpan:
         return Span.model_validate(dict(found))
 
 
-def asked_span(
+async def asked_span(
     period: Annotated[
         str | None, Parameter(description="code of a period of the calendar, e.g. `2026-Q3`")
     ] = None,

@@ -47,7 +47,7 @@ class Viewer:
         return row
 
 
-def current_viewer(principal: CurrentPrincipal) -> Viewer:
+async def current_viewer(principal: CurrentPrincipal) -> Viewer:
     """The asker of the request."""
     how_far = sight(principal)
     return Viewer(None if how_far is Sight.nothing else person_id(principal), how_far)

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from runtime import Settings
 
 
-def current_settings(request: Request) -> Settings:
+async def current_settings(request: Request) -> Settings:
     """The settings of the process."""
     settings: Settings = request.app.state.settings
     return settings
@@ -18,7 +18,7 @@ def current_settings(request: Request) -> Settings:
 CurrentSettings = Annotated[Settings, Depends(current_settings)]
 
 
-def business_day(settings: CurrentSettings) -> date:
+async def business_day(settings: CurrentSettings) -> date:
     """Today in the business time zone."""
     return datetime.now(ZoneInfo(settings.business_time_zone)).date()
 

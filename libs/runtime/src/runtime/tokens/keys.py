@@ -32,6 +32,7 @@ class Keys:
     def __init__(self, source: str) -> None:
         self._source = source
         self._keys: KeySet | None = None
+        self._ids: frozenset[str | None] = frozenset()
         self._loaded_at = float("-inf")
         self._loads, self._failure = 0, ""
         self._lock = asyncio.Lock()
@@ -43,7 +44,9 @@ class Keys:
         """
         keys, loads = self._keys, self._loads
         age = time.monotonic() - self._loaded_at
-        if keys is not None and age < (KEEP_SECONDS if _holds(keys, key_id) else RETRY_SECONDS):
+        if keys is not None and age < (
+            KEEP_SECONDS if key_id is None or key_id in self._ids else RETRY_SECONDS
+        ):
             return keys
         async with self._lock:
             if self._loads == loads:  # nobody else tried while we waited: a queue of tries would take minutes
@@ -55,6 +58,7 @@ class Keys:
     async def _load(self) -> None:
         try:
             self._keys = _key_set(json.loads(await asyncio.to_thread(_read, self._source)))
+            self._ids = frozenset(key.kid for key in self._keys.keys)
         except UNREADABLE as error:
             self._failure = type(error).__name__
             if self._keys is not None:
@@ -68,10 +72,6 @@ def _key_set(found: Any) -> KeySet:
     if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
         raise ValueError("no key set: an object with `keys` is expected")
     return KeySet.import_key_set({"keys": found["keys"]})
-
-
-def _holds(keys: KeySet, key_id: str | None) -> bool:
-    return key_id is None or any(key.kid == key_id for key in keys.keys)
 
 
 def _read(source: str) -> bytes:

@@ -26,6 +26,7 @@ from runtime import (
     history_page,
     stamp,
 )
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1", tags=["incidents"])
 
@@ -49,14 +50,14 @@ class Counter:
         return stamp(self._response, view)
 
 
-AtCounter = Annotated[Counter, Depends()]
+AtCounter = Annotated[Counter, Depends(at_once(Counter))]
 
 
 @router.get("/incidents")
 async def list_incidents(
     session: Reading,
     caller: CurrentCaller,
-    filters: Annotated[IncidentFilter, Depends()],
+    filters: Annotated[IncidentFilter, Depends(at_once(IncidentFilter))],
     query: PageQuery,
 ) -> Page[IncidentView]:
     """The incidents that you see, the latest first; sort by `raised_at` or `due_at`."""

@@ -31,13 +31,14 @@ from runtime import (
     history_page,
     stamp,
 )
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1", tags=["webhooks"], dependencies=[configurers])
 
 
 @router.get("/webhooks")
 async def list_webhooks(
-    session: Reading, filters: Annotated[WebhookFilter, Depends()], query: PageQuery
+    session: Reading, filters: Annotated[WebhookFilter, Depends(at_once(WebhookFilter))], query: PageQuery
 ) -> Page[WebhookView]:
     """Webhooks, the newest first; sort by `created_at`."""
     return await queries.list_webhooks(session, filters, query)
@@ -110,7 +111,10 @@ async def read_webhook_history(
 
 @router.get("/webhooks/{webhook_id}/deliveries")
 async def list_deliveries(
-    webhook_id: UUID, session: Reading, filters: Annotated[DeliveryFilter, Depends()], query: PageQuery
+    webhook_id: UUID,
+    session: Reading,
+    filters: Annotated[DeliveryFilter, Depends(at_once(DeliveryFilter))],
+    query: PageQuery,
 ) -> Page[DeliveryView]:
     """What was sent and is to be sent, each with its last call; the newest first; sort by `created_at`."""
     await queries.webhook(session, webhook_id)

@@ -11,6 +11,7 @@ from alerts.webhooks import queries
 from alerts.webhooks.tables import Webhook
 from alerts.webhooks.views import WebhookSecretView, WebhookView
 from runtime import CurrentDatabase, CurrentPrincipal, Precondition, Transaction, stamp
+from runtime.dependencies import at_once
 
 
 @dataclass(slots=True)
@@ -48,4 +49,4 @@ class Desk:
         return WebhookSecretView(**self.answer(webhook).model_dump(), secret=webhook.secret)
 
 
-AtDesk = Annotated[Desk, Depends()]
+AtDesk = Annotated[Desk, Depends(at_once(Desk))]

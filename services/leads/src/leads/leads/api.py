@@ -36,6 +36,7 @@ from runtime import (
     history_page,
     stamp,
 )
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1", tags=["leads"])
 
@@ -44,7 +45,7 @@ router = APIRouter(prefix="/v1", tags=["leads"])
 async def list_leads(
     session: Reading,
     caller: CurrentCaller,
-    filters: Annotated[LeadFilter, Depends()],
+    filters: Annotated[LeadFilter, Depends(at_once(LeadFilter))],
     query: PageQuery,
 ) -> Page[LeadView]:
     """The leads that you see, and the pool 公海 (`pooled=true`), newest first.
@@ -100,7 +101,7 @@ async def list_contacts(
     lead_id: UUID,
     session: Reading,
     caller: CurrentCaller,
-    filters: Annotated[ContactFilter, Depends()],
+    filters: Annotated[ContactFilter, Depends(at_once(ContactFilter))],
     query: PageQuery,
 ) -> Page[ContactView]:
     """The contacts with the lead, the latest first; sort by `occurred_at`."""

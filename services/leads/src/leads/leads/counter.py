@@ -13,6 +13,7 @@ from leads.leads.queries import find_lead, lock_claimable
 from leads.leads.tables import LeadRow
 from leads.leads.views import LeadView
 from runtime import OptionalIfMatch, Precondition, Transaction, stamp
+from runtime.dependencies import at_once
 
 
 @dataclass(slots=True)
@@ -51,4 +52,4 @@ class Counter:
         return stamp(self.response, await find_lead(self.session, self.caller, lead_id, seen=True))
 
 
-AtCounter = Annotated[Counter, Depends()]
+AtCounter = Annotated[Counter, Depends(at_once(Counter))]

@@ -25,6 +25,7 @@ from runtime import (
     history_page,
     stamp,
 )
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1", tags=["sources"])
 
@@ -33,7 +34,9 @@ type Address = Annotated[AddressCode, Path()]
 
 @router.get("/channels")
 async def list_channels(
-    session: Reading, filters: Annotated[ChannelFilter, Depends()], query: OrderedPageQuery
+    session: Reading,
+    filters: Annotated[ChannelFilter, Depends(at_once(ChannelFilter))],
+    query: OrderedPageQuery,
 ) -> Page[ChannelView]:
     """The channels, by code."""
     return await queries.list_channels(session, filters, query)
@@ -77,7 +80,7 @@ async def record_cost(
 
 @router.get("/costs")
 async def list_costs(
-    session: Reading, filters: Annotated[CostFilter, Depends()], query: PageQuery
+    session: Reading, filters: Annotated[CostFilter, Depends(at_once(CostFilter))], query: PageQuery
 ) -> Page[CostView]:
     """The costs, the latest first; sort by `starts_on` or `amount`."""
     return await queries.list_costs(session, filters, query)
@@ -94,7 +97,7 @@ async def void_cost(
 
 @router.get("/campaigns")
 async def list_campaigns(
-    session: Reading, filters: Annotated[CampaignFilter, Depends()], query: PageQuery
+    session: Reading, filters: Annotated[CampaignFilter, Depends(at_once(CampaignFilter))], query: PageQuery
 ) -> Page[CampaignView]:
     """The campaigns, the latest first; sort by `starts_on` or `code`."""
     return await queries.list_campaigns(session, filters, query)

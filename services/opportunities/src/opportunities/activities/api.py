@@ -14,6 +14,7 @@ from opportunities.activities.views import InteractionAnswer, InteractionView
 from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.queries import see_opportunity
 from runtime import Page, PageQuery, Reading
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1/opportunities/{opportunity_id}", tags=["interactions"])
 
@@ -23,7 +24,7 @@ async def list_interactions(
     opportunity_id: UUID,
     session: Reading,
     caller: CurrentCaller,
-    filters: Annotated[InteractionFilter, Depends()],
+    filters: Annotated[InteractionFilter, Depends(at_once(InteractionFilter))],
     query: PageQuery,
 ) -> Page[InteractionView]:
     """The interactions of the opportunity, the latest first; sort by `occurred_at`."""

@@ -33,13 +33,17 @@ from runtime import (
     history_page,
     stamp,
 )
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1", tags=["customers"])
 
 
 @router.get("/customers")
 async def list_customers(
-    session: Reading, caller: CurrentCaller, filters: Annotated[CustomerFilter, Depends()], query: PageQuery
+    session: Reading,
+    caller: CurrentCaller,
+    filters: Annotated[CustomerFilter, Depends(at_once(CustomerFilter))],
+    query: PageQuery,
 ) -> Page[CustomerView]:
     """The customers that you see, by name; sort by `name` or `opened_at`."""
     return await queries.list_customers(session, caller, filters, query)

@@ -14,6 +14,7 @@ from opportunities.objections.views import ObjectionAnswer, ObjectionView
 from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.queries import see_opportunity
 from runtime import Page, PageQuery, Reading
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1/opportunities/{opportunity_id}", tags=["objections"])
 
@@ -23,7 +24,7 @@ async def list_objections(
     opportunity_id: UUID,
     session: Reading,
     caller: CurrentCaller,
-    filters: Annotated[ObjectionFilter, Depends()],
+    filters: Annotated[ObjectionFilter, Depends(at_once(ObjectionFilter))],
     query: PageQuery,
 ) -> Page[ObjectionView]:
     """The objections to the opportunity, the latest first; sort by `raised_at`."""

@@ -14,6 +14,7 @@ from opportunities.payments.views import ReceiptAnswer, ReceiptView
 from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.queries import see_opportunity
 from runtime import Page, PageQuery, Reading
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1/opportunities/{opportunity_id}", tags=["receipts"])
 
@@ -23,7 +24,7 @@ async def list_receipts(
     opportunity_id: UUID,
     session: Reading,
     caller: CurrentCaller,
-    filters: Annotated[ReceiptFilter, Depends()],
+    filters: Annotated[ReceiptFilter, Depends(at_once(ReceiptFilter))],
     query: PageQuery,
 ) -> Page[ReceiptView]:
     """The receipts of the opportunity, the latest first; sort by `occurred_at`."""

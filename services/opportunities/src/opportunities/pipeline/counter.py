@@ -13,6 +13,7 @@ from opportunities.pipeline.queries import find_opportunity
 from opportunities.pipeline.tables import Opportunity
 from opportunities.pipeline.views import OpportunityView
 from runtime import OptionalIfMatch, Precondition, Transaction, stamp
+from runtime.dependencies import at_once
 
 
 @dataclass(slots=True)
@@ -44,4 +45,4 @@ class Counter:
         return stamp(self.response, view)
 
 
-AtCounter = Annotated[Counter, Depends()]
+AtCounter = Annotated[Counter, Depends(at_once(Counter))]

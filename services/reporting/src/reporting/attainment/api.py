@@ -21,10 +21,11 @@ from reporting.figures import Figure
 from reporting.freshness import CurrentFreshness, waits
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, CurrentDatabase, OrderedPageQuery, PageQuery, Snapshot, csv_answer
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1/attainment", tags=["attainment"], dependencies=[deals_only, waits])
 
-Question = Annotated[AttainmentQuestion, Depends(AttainmentQuestion)]
+Question = Annotated[AttainmentQuestion, Depends(at_once(AttainmentQuestion))]
 
 
 @router.get("", response_model=AttainmentAnswer)

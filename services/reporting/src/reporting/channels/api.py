@@ -18,6 +18,7 @@ from reporting.leads.api import LeadQuestion
 from reporting.moments import CurrentSpan
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, CurrentDatabase, Snapshot, csv_answer
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=[deals_only, waits])
 
@@ -35,7 +36,7 @@ class ChannelSort(StrEnum):
 
 @router.get("/channels", response_model=ChannelAnswer)
 async def read_channels(
-    question: Annotated[LeadQuestion, Depends(LeadQuestion)],
+    question: Annotated[LeadQuestion, Depends(at_once(LeadQuestion))],
     asked_span: CurrentSpan,
     format: AnswerFormat,  # noqa: A002
     database: CurrentDatabase,

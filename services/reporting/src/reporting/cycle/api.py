@@ -20,6 +20,7 @@ from reporting.freshness import CurrentFreshness, Freshness, waits
 from reporting.moments import CurrentSpan, Span
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, Snapshot, csv_answer
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1/cycle", tags=["cycle"], dependencies=[deals_only, waits])
 
@@ -66,7 +67,7 @@ class CycleAnswer(BaseModel):
 
 @router.get("", response_model=CycleAnswer)
 async def read_cycle(
-    question: Annotated[DealQuestion, Depends(DealQuestion)],
+    question: Annotated[DealQuestion, Depends(at_once(DealQuestion))],
     asked_span: CurrentSpan,
     format: AnswerFormat,  # noqa: A002
     snapshot: Snapshot,

@@ -25,10 +25,11 @@ from reporting.funnels.queries import PIPELINE, cohort_losses, cohort_stages, fl
 from reporting.moments import CurrentSpan
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, CurrentDatabase, Snapshot, csv_answer
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1/funnels", tags=["funnels"], dependencies=[deals_only, waits])
 
-Question = Annotated[DealQuestion, Depends(DealQuestion)]
+Question = Annotated[DealQuestion, Depends(at_once(DealQuestion))]
 
 
 async def known_pipeline(

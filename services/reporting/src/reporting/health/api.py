@@ -24,7 +24,7 @@ DAYS = timedelta(days=28)
 """What is looked at unless asked otherwise: as many days up to today."""
 
 
-def health_span(
+async def health_span(
     moment: CurrentMoment,
     period: Annotated[
         str | None, Parameter(description="code of a period of the calendar, e.g. `2026-Q3`")
@@ -38,7 +38,7 @@ def health_span(
     if period is None and starts_on is None and ends_on is None:
         tomorrow = moment.day + timedelta(days=1)
         return AskedSpan(None, tomorrow - DAYS, tomorrow)
-    return asked_span(period, starts_on, ends_on)
+    return await asked_span(period, starts_on, ends_on)
 
 
 @router.get("/health", response_model=HealthAnswer)

@@ -17,6 +17,7 @@ from reporting.leads.queries import funnel
 from reporting.moments import CurrentSpan
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, Snapshot, csv_answer
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1/funnels", tags=["funnels"], dependencies=[deals_only, waits])
 
@@ -48,7 +49,7 @@ class LeadQuestion(DealQuestion):
 
 @router.get("/leads", response_model=LeadFunnelAnswer)
 async def read_lead_funnel(
-    question: Annotated[LeadQuestion, Depends(LeadQuestion)],
+    question: Annotated[LeadQuestion, Depends(at_once(LeadQuestion))],
     asked_span: CurrentSpan,
     format: AnswerFormat,  # noqa: A002
     snapshot: Snapshot,

@@ -40,6 +40,7 @@ from runtime import (
     decode_cursor,
     encode_cursor,
 )
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1/opportunities", tags=["opportunities"], dependencies=[deals_only, waits])
 
@@ -48,7 +49,7 @@ NOW_ONLY = {"first_contact_at": None, "last_sign_of_life_at": None, "sequence": 
 
 @router.get("", response_model=OpportunitiesAnswer)
 async def list_reported_opportunities(
-    filters: Annotated[Filters, Depends(Filters)],
+    filters: Annotated[Filters, Depends(at_once(Filters))],
     viewer: CurrentViewer,
     moment: CurrentMoment,
     page: PageQuery,

@@ -27,6 +27,7 @@ from runtime import (
     decode_cursor,
     encode_cursor,
 )
+from runtime.dependencies import at_once
 from runtime.requests import FROM, TO
 
 router = APIRouter(prefix="/v1/readings", tags=["readings"], dependencies=[deals_only, waits])
@@ -45,7 +46,7 @@ class ReadingFilter:
 
 @router.get("", response_model=ReadingsAnswer)
 async def list_readings(
-    filters: Annotated[ReadingFilter, Depends()],
+    filters: Annotated[ReadingFilter, Depends(at_once(ReadingFilter))],
     viewer: CurrentViewer,
     moment: CurrentMoment,
     page: OrderedPageQuery,

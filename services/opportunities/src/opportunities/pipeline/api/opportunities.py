@@ -16,6 +16,7 @@ from opportunities.pipeline.desk import Desk
 from opportunities.pipeline.filters import OpportunityFilter
 from opportunities.pipeline.views import OpportunityView
 from runtime import HistoryItem, IfMatch, OrderedPageQuery, Page, PageQuery, Reading, history_page, stamp
+from runtime.dependencies import at_once
 
 router = APIRouter(prefix="/v1", tags=["opportunities"])
 
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/v1", tags=["opportunities"])
 async def list_opportunities(
     session: Reading,
     caller: CurrentCaller,
-    filters: Annotated[OpportunityFilter, Depends()],
+    filters: Annotated[OpportunityFilter, Depends(at_once(OpportunityFilter))],
     query: PageQuery,
 ) -> Page[OpportunityView]:
     """The opportunities that you see, newest first.
