@@ -5,6 +5,7 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 
 from contracts import Received
 from messaging.arrivals import Arrival
@@ -14,7 +15,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def arrival(root: str, sequence: int) -> Arrival:
-    received = Received(UUID(int=sequence), "t", root, root, sequence, NOW, NOW, "clerk", None, {})
+    received = Received(UUID(int=sequence), "t", root, root, str(sequence), NOW, NOW, "clerk", Raw(b"{}"))
     return Arrival("topic", 0, 0, b"", received)
 
 

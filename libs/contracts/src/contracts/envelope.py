@@ -1,31 +1,48 @@
 """The envelope: CloudEvents 1.0, structured JSON. Its bytes are made once and are the same everywhere."""
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from typing import Annotated, Any
 from uuid import UUID
+
+import msgspec
 
 from contracts.declaration import Event, event_class, root_of, subject_of
 
 CONTENT_TYPE = "application/cloudevents+json"
 SCHEMA_NAMESPACE = "urn:attain:schema"
 
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """An event as a reader holds it: the envelope's attributes and the data, not yet typed."""
+
+class Received(msgspec.Struct, frozen=True, dict=True):
+    """An event as a reader holds it: the envelope's attributes, and the data, not yet read.
+
+    `raw` are the bytes of the data, a JSON object: whoever passes it on pays nothing for reading it.
+    """
 
     id: UUID
     type: str
     subject: str
-    root: str
-    sequence: int
-    occurred_at: datetime
-    recorded_at: datetime
-    by: str
-    traceparent: str | None
-    data: dict[str, Any]
+    root: str = msgspec.field(name="partitionkey")
+    number: str = msgspec.field(name="sequence")
+    occurred_at: Instant = msgspec.field(name="time")
+    recorded_at: Instant = msgspec.field(name="recordedtime")
+    by: str = msgspec.field(name="authid")
+    raw: msgspec.Raw = msgspec.field(name="data")
+    traceparent: str | None = None
+
+    @cached_property
+    def sequence(self) -> int:
+        """The root's number."""
+        return int(self.number)
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The data as plain values, not yet typed."""
+        data: dict[str, Any] = json.loads(bytes(self.raw))
+        return data
 
     def event(self) -> Event:
         """The typed event; open for readers: fields that this program does not know are passed over.
@@ -33,6 +50,10 @@ class Received:
         Raises `UnknownEventType`, or pydantic's `ValidationError` when the data break the declaration.
         """
         return event_class(self.type).model_validate(self.data, extra="ignore")
+
+
+_open = msgspec.json.Decoder(Received).decode
+_OBJECT = ord("{")
 
 
 def seal(
@@ -71,21 +92,14 @@ def seal(
 def open_envelope(raw: bytes) -> Received:
     """Reads the bytes of an event. Raises `ValueError` naming what is missing or malformed."""
     try:
-        envelope = json.loads(raw)
-        return Received(
-            id=UUID(envelope["id"]),
-            type=envelope["type"],
-            subject=envelope["subject"],
-            root=envelope["partitionkey"],
-            sequence=int(envelope["sequence"]),
-            occurred_at=datetime.fromisoformat(envelope["time"]),
-            recorded_at=datetime.fromisoformat(envelope["recordedtime"]),
-            by=envelope["authid"],
-            traceparent=envelope.get("traceparent"),
-            data=envelope["data"],
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"not an event envelope: {error!r}") from error
+        received = _open(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"not an event envelope: {error}") from error
+    if not received.number.isdecimal():
+        raise ValueError(f"not an event envelope: sequence {received.number!r} is no number")
+    if memoryview(received.raw)[0] != _OBJECT:
+        raise ValueError("not an event envelope: data is no object")
+    return received
 
 
 def instant(moment: datetime) -> str:

@@ -182,7 +182,7 @@ def _row(arrival: Arrival) -> tuple[object, ...]:
         received.occurred_at,
         received.recorded_at,
         received.by,
-        json.dumps(received.data, ensure_ascii=False),
+        bytes(received.raw).decode(),
     )
 
 
