@@ -21,9 +21,9 @@ SCHEMA = "projection"
 _ROOMS = ("events", "pipeline", "metrics", "attainment", "calendar", "customers", "leads", "health")
 
 
-def projections(business_zone: ZoneInfo) -> tuple[Projection, ...]:
+def projections() -> tuple[Projection, ...]:
     return (
-        KeepEvents(business_zone),
+        KeepEvents(),
         CountFacts(),
         keep_pipelines,
         retell_opportunities,
@@ -42,9 +42,14 @@ def projections(business_zone: ZoneInfo) -> tuple[Projection, ...]:
 
 
 def tables(business_zone: ZoneInfo) -> str:
-    """The DDL of the projection schema. It names the business zone because the days in the tables follow from
+    """The DDL of the projection schema. It holds the business zone because the days in the tables follow from
     it: another zone is another shape, to be rebuilt.
     """
     rooms = (files("reporting").joinpath(room, "tables.sql").read_text() for room in _ROOMS)
-    zone = f"comment on table event is 'Business days in {business_zone.key}';\n"
-    return "\n".join((DIRECTORY_TABLES, *rooms, zone))
+    return "\n".join((DIRECTORY_TABLES, _BUSINESS_DAY.format(zone=business_zone.key), *rooms))
+
+
+_BUSINESS_DAY = """
+create function business_day(instant timestamptz) returns date language sql stable parallel safe
+return (instant at time zone '{zone}')::date;
+"""

@@ -17,7 +17,7 @@ from runtime import Database, Worker
 def projector(settings: ReportingSettings) -> Projector:
     """The projector of the reporting database; `attain rebuild` takes it too."""
     zone = ZoneInfo(settings.business_time_zone)
-    return Projector("reporting", SCHEMA, tables(zone), projections(zone), settings.database_url, settings)
+    return Projector("reporting", SCHEMA, tables(zone), projections(), settings.database_url, settings)
 
 
 def workers(settings: ReportingSettings, database: Database) -> Sequence[Worker]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from contracts import Event, registry
 from contracts.opportunities import OpportunityVoided, ReceiptRecorded, Undone
@@ -24,13 +23,10 @@ class KeepEvents:
 
     hears = EVERYTHING
 
-    def __init__(self, business_zone: ZoneInfo) -> None:
-        self._zone = business_zone.key
-
     async def apply(self, connection: Connection, batch: Batch) -> None:
         alone = not batch.types.isdisjoint(_ALONE)
         await connection.execute(_LOCK_ALONE if alone else _LOCK_SHARED)
-        await connection.execute(_STORE, self._zone)
+        await connection.execute(_STORE)
         if OpportunityVoided.type in batch.types:
             await connection.execute(_VOID)
 
@@ -46,7 +42,7 @@ _LOCK_ALONE, _LOCK_SHARED = _LOCK.format(mode=""), _LOCK.format(mode="_shared")
 
 _STORE = """
 insert into event (root, sequence, id, type, partition, occurred_at, recorded_at, day, by, data)
-select root, sequence, id, type, partition, occurred_at, recorded_at, (occurred_at at time zone $1)::date, by, data
+select root, sequence, id, type, partition, occurred_at, recorded_at, business_day(occurred_at), by, data
 from batch
 """
 
