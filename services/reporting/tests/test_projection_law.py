@@ -62,8 +62,11 @@ class Company:
         deal, state = self.deals[index], self.states[index]
         states, act = _DEALINGS[what]
         if state in states:
+            before, last = deal.at, deal.last
             deal.at += timedelta(hours=hours) - timedelta(days=1)  # the builder adds a day
             self.states[index] = act(self, deal, how) or state
+            if deal.last is last:  # nothing was said, and a root never goes back in time
+                deal.at = before
 
     def _open(self, which: int, how: int) -> None:
         self.deals.append(

@@ -1,7 +1,8 @@
-"""An opportunity's rows, told anew from all of its facts whenever one arrives.
+"""An opportunity's rows, told on from where it stood by the facts of a batch.
 
-A void then needs no case of its own: the facts that it undid are left out. One statement, because each of its
-parts reads the one before; rows that come out as they were are left alone.
+How it stands is the fact that comes before them: from it and them follow the visits that are new, the intervals that
+are over, and how it stands now. An opportunity of which nothing is known, or of which something has to be unsaid, is
+told from its first fact on; there is one definition of what a history is for both.
 """
 
 from contracts.opportunities import (
@@ -13,12 +14,13 @@ from contracts.opportunities import (
     OpportunityOpened,
     OpportunityReopened,
     OpportunityStageChanged,
+    OpportunityVoided,
     OpportunityWon,
     Undone,
 )
 from reporting.events.projections import EVERYTHING
 from reporting.pipeline.attributes import ATTRIBUTES
-from reporting.statements import Statements, types, upsert
+from reporting.statements import Statements, types
 
 DEALS = frozenset(event for event in EVERYTHING if issubclass(event, Deal))
 
@@ -31,145 +33,181 @@ SIGNS_OF_LIFE = (
     InteractionLogged,
 )
 
-# The facts that count, with the state after each. A receipt of a void opportunity counts as money alone: before the
-# void it has no state. `offset 0` holds the planner to the index while the table is young and without statistics.
+# A void unsays facts, and one more fact of the instant at which the last interval began unsays that interval.
+_FORGET = f"""
+with forgotten as (
+    select opportunity.id
+    from batch join opportunity on opportunity.id = batch.root::uuid
+    where batch.type in ({types(*DEALS)})
+      and (batch.type = '{OpportunityVoided.type}' or batch.occurred_at = opportunity.valid_from)
+),
+visits as (delete from stage_visit using forgotten where opportunity_id = forgotten.id),
+past as (delete from opportunity_past using forgotten where opportunity_id = forgotten.id)
+delete from opportunity using forgotten where opportunity.id = forgotten.id
+"""
+
+_DEAL = """
+    stage, customer_id, owner_id, pipeline, pipeline_version, product_line, channel, amount, currency,
+    expected_close_on, imported
+"""
+
+
+def _numbered(word: str) -> str:
+    """A fact's word behind its number: the greatest of them is what was said last."""
+    return f"(to_char(sequence, 'FM0000000000') || {word})"
+
+
+def _said(numbered: str) -> str:
+    return f"substr({numbered}, 11)"
+
+
+# `standing` is the row as it stood: a fact of number 0, so to say. A receipt of a void opportunity counts as money
+# alone: before the void it has no state. `offset 0` holds the planner to the index of a young table.
 _TOLD = f"""
+touched as materialized (
+    select distinct root, root::uuid as id from batch where type in ({types(*DEALS)})
+),
+standing as materialized (select opportunity.* from touched join opportunity using (id)),
+fact as (
+    select standing.id, batch.sequence, batch.type, batch.occurred_at, batch.data
+    from batch join standing on standing.id = batch.root::uuid
+    where batch.type in ({types(*DEALS)})
+    union all
+    select touched.id, event.sequence, event.type, event.occurred_at, event.data
+    from touched,
+    lateral (select * from event where event.root = touched.root and not event.voided offset 0) as event
+    where not exists (select from standing where standing.id = touched.id)
+),
 told as (
-    select event.root::uuid as opportunity_id, event.sequence, event.type, event.occurred_at, event.day, said.*,
+    select id, 0 as sequence, '' as type, valid_from as occurred_at, {_DEAL}, false as step_back,
+           state as said, closed_at as said_at, loss_reason as reason_code, opened_at, visits, stage_since,
+           first_contact_at, last_sign_of_life_at
+    from standing
+    union all
+    select id, sequence, type, occurred_at, {_DEAL}, step_back,
            case
-               when event.type in ({types(OpportunityOpened, OpportunityReopened)}) then 'open'
-               when event.type = '{OpportunityWon.type}' then 'won'
-               when event.type = '{OpportunityLost.type}' then 'lost'
-               when said.undone = '{Undone.opportunity}' then 'void'
-           end as new_state
-    from (select distinct root from batch where type in ({types(*DEALS)})) as touched,
-    lateral (select * from event where event.root = touched.root and not event.voided offset 0) as event,
-    jsonb_to_record(event.data) as said(
+               when type in ({types(OpportunityOpened, OpportunityReopened)}) then 'open'
+               when type = '{OpportunityWon.type}' then 'won'
+               when type = '{OpportunityLost.type}' then 'lost'
+               when undone = '{Undone.opportunity}' then 'void'
+           end as said,
+           occurred_at, reason_code, occurred_at, 0, null,
+           case when type = '{InteractionLogged.type}' then occurred_at end,
+           case when type in ({types(*SIGNS_OF_LIFE)}) then occurred_at end
+    from fact, jsonb_to_record(fact.data) as deal(
         stage text, customer_id uuid, owner_id uuid, pipeline text, pipeline_version integer, product_line text,
         channel text, amount numeric, currency text, expected_close_on date, imported boolean, undone text,
         reason_code text, step_back boolean
     )
 ),
-counted as (
-    select *, count(new_state) over (partition by opportunity_id order by sequence) as states from told
-),
 stated as (
-    select *, first_value(new_state) over same as state, first_value(occurred_at) over same as state_since,
-           first_value(day) over same as state_since_day, first_value(reason_code) over same as state_reason
-    from counted where states > 0
-    window same as (partition by opportunity_id, states order by sequence)
-)
-"""
-
-# With the visit that each lies in or after (0: none yet).
-_STORY = """
-compared as (
-    select *, lag(state) over facts = 'open' as was_open,
-           state = 'open' and (lag(state) over facts, lag(stage) over facts) is distinct from (state, stage) as enters,
-           first_value(occurred_at) over facts as first_at, first_value(day) over facts as first_on,
-           first_value(imported) over facts as first_imported
-    from stated
-    window facts as (partition by opportunity_id order by sequence)
+    select *, max({_numbered("said")}) filter (where said is not null) over facts as last_said,
+           max({_numbered("reason_code")}) filter (where said = 'lost') over facts as last_reason,
+           max(said_at) filter (where said is not null) over facts as state_since,
+           lag(stage) over facts as stage_before
+    from told
+    window facts as (partition by id order by sequence)
 ),
-visiting as (
-    select *, count(*) filter (where enters) over (partition by opportunity_id order by sequence) as visit
+compared as (
+    select *, {_said("last_said")} as state, lag({_said("last_said")}) over facts as state_before
+    from stated where last_said is not null
+    window facts as (partition by id order by sequence)
+),
+entering as (
+    select *, sequence > 0 and state = 'open' and (state_before, stage_before) is distinct from (state, stage) as enters
     from compared
 ),
 story as materialized (
-    select opportunity_id, sequence, type, occurred_at, visit, enters, was_open and state <> 'open' as closes,
-           step_back, state, stage, case when visit > 0 then first_value(occurred_at) over same end as stage_since,
+    select id, sequence, occurred_at, enters, state_before = 'open' and state <> 'open' as closes, step_back,
+           state, stage,
+           max(case when enters then occurred_at else stage_since end) over facts as stage_since,
+           sum(case when enters then 1 else visits end) over facts as visit,
            customer_id, owner_id, pipeline, pipeline_version, product_line, channel, amount, currency,
            expected_close_on,
-           case when state <> 'void' then first_at end as opened_at,
-           case when state <> 'void' then first_on end as opened_on,
+           case when state <> 'void' then first_value(opened_at) over facts end as opened_at,
            case when state in ('won', 'lost') then state_since end as closed_at,
-           case when state in ('won', 'lost') then state_since_day end as closed_on,
-           case when state = 'lost' then state_reason end as loss_reason,
-           first_imported as imported
-    from visiting
-    window same as (partition by opportunity_id, visit order by sequence)
+           case when state = 'lost' then {_said("last_reason")} end as loss_reason,
+           first_value(imported) over facts as imported,
+           min(first_contact_at) over facts as first_contact_at,
+           max(last_sign_of_life_at) over facts as last_sign_of_life_at,
+           lead(occurred_at) over facts as next_at
+    from entering
+    window facts as (partition by id order by sequence)
 )
 """
 
+# A stay ends with the next stage that is entered, or with the close.
 _VISITS = """
 bound as (
-    select *, lead(occurred_at) over facts as left_at, lead(state) over facts as next_state,
-           lead(stage) over facts as next_stage, lead(step_back) over facts as next_is_back
-    from story where enters or closes
-    window facts as (partition by opportunity_id order by sequence)
+    select id, sequence, visit, pipeline, pipeline_version, stage, occurred_at, owner_id, product_line, enters, closes,
+           lead(occurred_at) over facts as left_at, lead(step_back) over facts as next_is_back,
+           lead(state) over facts as next_state, lead(stage) over facts as next_stage
+    from story where enters or closes or sequence = 0 and state = 'open'
+    window facts as (partition by id order by sequence)
 ),
 visit as materialized (
-    select opportunity_id, visit, pipeline, pipeline_version, stage, occurred_at as entered_at, left_at,
+    select id, visit, pipeline, pipeline_version, stage, occurred_at as entered_at, left_at, sequence, owner_id,
+           product_line,
            case
                when left_at is null then null
                when next_state = 'lost' then 'lost'
                when next_is_back then 'returned'
                else 'advanced'
            end as exit,
-           case when next_state = 'open' then next_stage end as next_stage,
-           row_number() over (partition by opportunity_id, stage order by visit) > 1 as reentry,
-           owner_id, product_line
-    from bound where enters
+           case when next_state = 'open' then next_stage end as next_stage
+    from bound where enters or sequence = 0
 )
 """
 
 _INTERVALS = f"""
-lasting as (
-    select * from (
-        select *, lead(occurred_at) over (partition by opportunity_id order by sequence) as next_at from story
-    ) as followed
-    where next_at is distinct from occurred_at
-),
 differing as (
-    select *, row({ATTRIBUTES}) is distinct from
-              lag(row({ATTRIBUTES})) over (partition by opportunity_id order by sequence) as differs
-    from lasting
+    select id, sequence, occurred_at, {ATTRIBUTES},
+           row({ATTRIBUTES}) is distinct from
+           lag(row({ATTRIBUTES})) over (partition by id order by sequence) as differs
+    from (
+        select *, business_day(opened_at) as opened_on, business_day(closed_at) as closed_on from story
+        where next_at is distinct from occurred_at
+    ) as lasting
 ),
 period as materialized (
-    select opportunity_id, occurred_at as valid_from,
-           lead(occurred_at, 1, 'infinity') over (partition by opportunity_id order by sequence) as valid_to,
-           {ATTRIBUTES}
+    select id, occurred_at as valid_from, {ATTRIBUTES},
+           lead(occurred_at) over (partition by id order by sequence) as valid_to
     from differing where differs
+)
+"""
+
+_CURRENT = f"valid_from, {ATTRIBUTES}, first_contact_at, last_sign_of_life_at, visits, sequence"
+
+_TELL = f"""
+with {_TOLD}, {_VISITS}, {_INTERVALS},
+left_visit as (
+    update stage_visit set left_at = visit.left_at, exit = visit.exit, next_stage = visit.next_stage
+    from visit
+    where visit.sequence = 0 and visit.left_at is not null
+      and stage_visit.opportunity_id = visit.id and stage_visit.visit = visit.visit
 ),
-life as (
-    select opportunity_id,
-           min(occurred_at) filter (where type = '{InteractionLogged.type}') as first_contact_at,
-           max(occurred_at) filter (where type in ({types(*SIGNS_OF_LIFE)})) as last_sign_of_life_at,
-           max(sequence) as sequence
-    from story group by opportunity_id
+new_visit as (
+    insert into stage_visit (opportunity_id, visit, pipeline, pipeline_version, stage, entered_at, left_at, exit,
+                             next_stage, reentry, owner_id, product_line)
+    select id, visit, pipeline, pipeline_version, stage, entered_at, left_at, exit, next_stage,
+           row_number() over (partition by id, stage order by visit) > 1
+           or exists (select from stage_visit as earlier
+                      where earlier.opportunity_id = visit.id and earlier.stage = visit.stage
+                        and earlier.visit < visit.visit),
+           owner_id, product_line
+    from visit where sequence > 0
+),
+new_past as (
+    insert into opportunity_past (opportunity_id, valid_from, valid_to, {ATTRIBUTES})
+    select id, valid_from, valid_to, {ATTRIBUTES} from period where valid_to is not null
 )
+insert into opportunity (id, {_CURRENT})
+select period.id, period.valid_from, {", ".join(f"period.{name.strip()}" for name in ATTRIBUTES.split(","))},
+       story.first_contact_at, story.last_sign_of_life_at, story.visit, story.sequence
+from period join story on story.id = period.id and story.next_at is null
+where period.valid_to is null
+on conflict (id) do update set
+    ({_CURRENT}) = row({", ".join(f"excluded.{name.strip()}" for name in _CURRENT.split(","))})
 """
 
-_PAST_COLUMNS = f"valid_to, {ATTRIBUTES}"
-_VISIT_COLUMNS = """
-    pipeline, pipeline_version, stage, entered_at, left_at, exit, next_stage, reentry, owner_id, product_line
-"""
-_CURRENT_COLUMNS = f"valid_from, {ATTRIBUTES}, first_contact_at, last_sign_of_life_at, sequence"
-
-
-def _gone(table: str, source: str, key: str) -> str:
-    """Drops the rows of retold opportunities that are told no more."""
-    return f"""
-    delete from {table} using life
-    where {table}.opportunity_id = life.opportunity_id and not exists (
-        select from {source}
-        where {source}.opportunity_id = {table}.opportunity_id and {source}.{key} = {table}.{key}
-    )
-    """
-
-
-retell_opportunities = Statements(
-    DEALS,
-    f"""
-    with {_TOLD}, {_STORY}, {_VISITS}, {_INTERVALS},
-    past as (select * from period where valid_to < 'infinity'),
-    current as (
-        select opportunity_id as id, * from period join life using (opportunity_id) where valid_to = 'infinity'
-    ),
-    visits_gone as ({_gone("stage_visit", "visit", "visit")}),
-    visits_made as ({upsert("stage_visit", "visit", key="opportunity_id, visit", columns=_VISIT_COLUMNS)}),
-    past_gone as ({_gone("opportunity_past", "past", "valid_from")}),
-    past_made as ({upsert("opportunity_past", "past", key="opportunity_id, valid_from", columns=_PAST_COLUMNS)})
-    {upsert("opportunity", "current", key="id", columns=_CURRENT_COLUMNS)}
-    """,
-)
+retell_opportunities = Statements(DEALS, f"{_FORGET};\n{_TELL}")

@@ -45,8 +45,9 @@ create table opportunity (
     first_contact_at     timestamptz, -- the first interaction
     last_sign_of_life_at timestamptz, -- the last opening, stage, amount or close-date fact, reopening or interaction
     imported             boolean     not null, -- its opening is history from an import
+    visits               smallint    not null, -- how many stages it has entered: the number of its last visit
     sequence             bigint      not null -- of the last fact heard
-);
+) with (fillfactor = 80);
 create index opportunity_by_owner on opportunity (owner_id, state);
 create index opportunity_by_stage on opportunity (state, stage);
 create index opportunity_by_customer on opportunity (customer_id);
