@@ -22,6 +22,7 @@ PLANTED = [
     ("messaging.ledger", "import targets", LAYERS),
     ("messaging.ledger", "import runtime", LAYERS),
     ("runtime.app", "from directory import visible_people", LAYERS),
+    ("feed.api", "from directory import CurrentCaller", LAYERS),
     ("contracts.leads", "import messaging", LAYERS),
     ("targets.plans.actions", "from testkit import eventually", LAYERS),
     ("contracts.leads", "from sqlalchemy import text", CONTRACTS_IO),

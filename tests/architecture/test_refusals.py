@@ -29,7 +29,7 @@ def product_refusals() -> list[type[Refusal]]:
     """The refusals of the packages, without those that tests declare."""
     for service in SERVICES:
         import_module(f"{service}.main")
-    packages = {"contracts", "runtime", "messaging", "directory", *SERVICES}
+    packages = {"contracts", "runtime", "messaging", "directory", "feed", *SERVICES}
     return [each for each in Refusal.all() if each.__module__.split(".")[0] in packages]
 
 

@@ -22,3 +22,6 @@ PEOPLE = frozenset(Role) - {Role.integrator, Role.bi_reader}
 
 LEADERS = frozenset({Role.supervisor, Role.manager, Role.regional_manager})
 """The roles that see the records of the units that they manage, with everything below."""
+
+SEE_EVERYTHING = frozenset({Role.director, Role.operations, Role.integrator, Role.bi_reader})
+"""The roles that see every record of the company. An administrator configures, and sees none."""

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Date, Select, Uuid, func, literal, select
 
 from contracts import Role
-from contracts.roles import LEADERS
+from contracts.roles import LEADERS, SEE_EVERYTHING
 from directory.tables import SCHEMA
 from runtime import Principal
 
@@ -26,12 +26,9 @@ class Sight(StrEnum):
     nothing = "nothing"
 
 
-_EVERYTHING = frozenset({Role.director, Role.operations, Role.integrator, Role.bi_reader})
-
-
 def sight(principal: Principal) -> Sight:
     """How far the principal sees deals: leaders the units that they lead, representatives their own."""
-    if principal.role in _EVERYTHING:
+    if principal.role in SEE_EVERYTHING:
         return Sight.everything
     if person_id(principal) is None or principal.role == Role.administrator:
         return Sight.nothing

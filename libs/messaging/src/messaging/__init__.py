@@ -1,6 +1,7 @@
 """How a fact travels: ledger, relay, Kafka, consumer, reactions and projections. Nothing else touches Kafka."""
 
 from messaging.arrivals import Arrival
+from messaging.feed import FeedPage, FeedPosition, FeedWindow, PositionGone, feed_end, follow_feed, read_feed
 from messaging.identity import uuid7
 from messaging.keyed import KeyedRoot, rows_by_key
 from messaging.ledger import Fact, Root, history, record
@@ -32,12 +33,16 @@ __all__ = [
     "Arrival",
     "Batch",
     "Fact",
+    "FeedPage",
+    "FeedPosition",
+    "FeedWindow",
     "Freshness",
     "KeyedRoot",
     "MessagingSettings",
     "NotAToken",
     "ParkedEvent",
     "ParkedRoot",
+    "PositionGone",
     "Projection",
     "ProjectionOutdated",
     "Projector",
@@ -53,12 +58,15 @@ __all__ = [
     "create_tables",
     "ensure_current",
     "ensure_topics",
+    "feed_end",
+    "follow_feed",
     "freshness",
     "heard_until",
     "history",
     "lag",
     "metadata",
     "parked_roots",
+    "read_feed",
     "read_topic",
     "rebuild",
     "record",

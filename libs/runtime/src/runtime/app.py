@@ -39,7 +39,8 @@ def create_app(
 
     Every route of the service needs a token, whether or not it asks for the principal, and refuses query
     parameters that it does not document and text that cannot be kept. `on_death` is called when
-    a worker has died. Inside the lifespan `app.state` holds `database`, `verifier` and `crew`.
+    a worker has died. Inside the lifespan `app.state` holds `database`, `verifier` and `crew`, and always `stopping`,
+    which says whether the process has been told to stop: whoever lets a caller wait lets go of it then.
     """
     configure_telemetry(service.name, settings)
 
@@ -66,6 +67,7 @@ def create_app(
         generate_unique_id_function=operation_id,
         telemetry=native_telemetry(),
     )
+    app.state.stopping = lambda: False
     answers.install(app)
     app.include_router(health.router)
     if api:

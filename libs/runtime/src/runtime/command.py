@@ -81,6 +81,7 @@ def serve(service: Service, settings: Settings, role: str) -> int:
     # uvicorn raises the signals that it caught once more after a clean stop; a clean stop is status 0 here.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+    app.state.stopping = lambda: server.should_exit
     log.info("starting", role=role, port=settings.http_port)
     server.run()
     if not server.started:

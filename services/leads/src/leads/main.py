@@ -1,5 +1,6 @@
 """The leads service 线索: channels and their cost, leads, and who works on them."""
 
+import feed
 from leads.assignment import api as assignment
 from leads.intake import api as intake
 from leads.leads import api as leads
@@ -14,7 +15,7 @@ service = Service(
     name="leads",
     title="Attain leads 线索",
     description="Channels, campaigns and their cost, leads, contacts, assignment and the pool.",
-    routers=[sources.router, validity.router, intake.router, assignment.router, leads.router],
+    routers=[sources.router, validity.router, intake.router, assignment.router, leads.router, feed.router],
     settings=LeadsSettings,
     workers=workers,
     migrations="leads.migrations.versions",

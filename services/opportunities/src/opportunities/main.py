@@ -1,5 +1,6 @@
 """The opportunities service: customers, the pipeline, what happens with the customer, and what is paid."""
 
+import feed
 from opportunities.activities import api as activities
 from opportunities.customers import api as customers
 from opportunities.intake import api as intake
@@ -22,6 +23,7 @@ service = Service(
         objections.router,
         payments.router,
         intake.router,
+        feed.router,
     ],
     settings=OpportunitiesSettings,
     workers=workers,

@@ -1,5 +1,6 @@
 """The reporting service 报表: what was achieved, where the pipeline stands and leaks, now and at any past instant."""
 
+import feed
 from reporting.api import routers
 from reporting.projector import SCHEMA
 from reporting.settings import ReportingSettings
@@ -10,7 +11,7 @@ service = Service(
     name="reporting",
     title="Attain reporting 报表",
     description="Attainment, funnels, cycle and opportunities, from the facts that all services state.",
-    routers=routers,
+    routers=[*routers, feed.router],
     settings=ReportingSettings,
     workers=workers,
     migrations="reporting.migrations.versions",
