@@ -32,7 +32,9 @@ def said(instance: Instance, *arguments: str) -> str:
 @pytest.mark.parametrize(
     "command",
     [
-        ["events", "targets"],
+        ["events", "kafka", "targets"],
+        ["events", "tail", "targets"],
+        ["events", "replay", "targets"],
         ["replay", "targets"],
         ["rebuild"],
         ["parked", "list"],
@@ -48,7 +50,14 @@ def test_an_instance_that_does_not_run_is_named_with_what_starts_it(
 
 
 @pytest.mark.parametrize(
-    "command", [["events", "x"], ["replay", "x"], ["rebuild", "x"], ["parked", "list", "--service", "x"]]
+    "command",
+    [
+        ["events", "tail", "x"],
+        ["events", "kafka", "x"],
+        ["replay", "x"],
+        ["rebuild", "x"],
+        ["parked", "list", "--service", "x"],
+    ],
 )
 def test_an_unknown_service_is_answered_with_those_that_there_are(
     stopped: Instance, command: list[str]

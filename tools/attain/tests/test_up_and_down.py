@@ -3,6 +3,7 @@
 The tests of this file share one instance and go through its life in order.
 """
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,9 +69,20 @@ def test_status_tells_of_a_service_that_runs_and_does_not_answer(instance: Insta
 
 def test_events_of_a_service_are_shown_by_their_type(instance: Instance) -> None:
     at_home = ["--home", str(instance.home)]
-    shown = CliRunner().invoke(app, ["events", "targets", "--type", "targets.metric", *at_home])
+    shown = CliRunner().invoke(app, ["events", "kafka", "targets", "--type", "targets.metric", *at_home])
     assert shown.exit_code == 0
     assert "targets.metric.defined.v1" in shown.output
+
+
+def test_a_service_is_replayed_over_http_from_where_the_cursor_lies(
+    instance: Instance, tmp_path: Path
+) -> None:
+    kept = ["--cursor", str(tmp_path / "cursor"), "--home", str(instance.home)]
+    first = CliRunner().invoke(app, ["events", "replay", "targets", "--type", "targets.metric", *kept])
+    assert first.exit_code == 0, first.output
+    types = {json.loads(line)["type"] for line in first.output.splitlines()}
+    assert types == {"targets.metric.defined.v1"}
+    assert CliRunner().invoke(app, ["events", "replay", "targets", *kept]).output == ""
 
 
 async def test_a_service_that_dies_is_started_again(instance: Instance) -> None:

@@ -19,7 +19,7 @@ COMMANDS = {
     "rebuild": "attain.commands.rebuild:rebuild_",
     "replay": "attain.commands.replay:replay",
     "parked": "attain.commands.parked:app",
-    "events": "attain.commands.events:events",
+    "events": "attain.commands.events:app",
     "demo": "attain.commands.demo:demo",
     "real": "attain.commands.real:real",
     "docs": "attain.commands.docs:docs",
