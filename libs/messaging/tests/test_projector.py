@@ -1,94 +1,26 @@
 """Projections: whole batches by set-based statements, books and rows in one transaction."""
 
-import asyncio
 import logging
-from uuid import UUID
 
 import pytest
-from asyncpg import Connection
 from shop import Shop, running
+from totals import TABLES, Totals, come_to, projector, ready, totals_of
 
-from contracts import Event
 from messaging import (
-    Batch,
     ProjectionOutdated,
-    Projector,
     Relay,
     applied,
-    ensure_current,
     freshness,
     heard_until,
     lag,
     parked_roots,
-    rebuild,
     republish,
     retry_parked,
     unread,
     uuid7,
 )
-from messaging.rebuild import RebuildFailed
 from messaging.waiting import NotAToken
 from testkit import eventually
-
-TABLES = """
-create table total (thing uuid primary key, number bigint not null, facts bigint not null);
-create view busy as select thing from total where facts > 1;
-"""
-ADD = """
-insert into total (thing, number, facts)
-select root::uuid, sum((data->>'number')::int), count(*) from batch group by root
-on conflict (thing) do update
-    set number = total.number + excluded.number, facts = total.facts + excluded.facts
-"""
-REFUSE = """
-do $$ begin
-    if exists (select from batch where data->>'number' = '{}') then raise division_by_zero; end if;
-end $$
-"""
-
-
-class Totals:
-    """Adds up. A batch in which the number `poison` occurs fails as a whole."""
-
-    def __init__(self, shop: Shop) -> None:
-        self.hears: frozenset[type[Event]] = frozenset({shop.counted})
-        self.poison, self.batches = -1, list[int]()
-
-    async def apply(self, connection: Connection, batch: Batch) -> None:
-        await connection.execute(REFUSE.format(self.poison))
-        await connection.execute(ADD)
-        self.batches.append(len(batch.received))
-
-
-def projector(shop: Shop, totals: Totals, tables: str = TABLES, **settings: float) -> Projector:
-    return Projector(
-        f"{shop.service}-totals",
-        "projection",
-        tables,
-        [totals],
-        shop.database.url,
-        shop.with_settings(**settings),
-    )
-
-
-async def ready(shop: Shop, totals: Totals) -> Projector:
-    """A projector whose tables are there before it runs."""
-    keeper = projector(shop, totals)
-    await keeper.ensure()
-    return keeper
-
-
-async def totals_of(shop: Shop) -> dict[UUID, tuple[int, int]]:
-    async with shop.database.connect() as connection:
-        rows = await connection.fetch("select thing, number, facts from projection.total")
-    return {row["thing"]: (row["number"], row["facts"]) for row in rows}
-
-
-async def come_to(shop: Shop, expected: dict[UUID, tuple[int, int]]) -> None:
-    async def probe() -> None:
-        assert (now := await totals_of(shop)) == expected, f"{len(now)} things, {now if len(now) < 9 else ''}"
-
-    await eventually(probe, timeout=20)
 
 
 async def test_facts_become_rows_and_a_token_says_when(shop_on_kafka: Shop) -> None:
@@ -230,78 +162,3 @@ async def test_tables_of_another_version_are_refused(shop_on_kafka: Shop) -> Non
     await projector(shop, Totals(shop)).ensure()
     with pytest.raises(ProjectionOutdated, match="attain rebuild"):
         await projector(shop, Totals(shop), TABLES + "create table another (id int);").ensure()
-
-
-async def test_a_rebuild_equals_the_live_tables_while_facts_come_in_and_reads_never_fail(
-    shop_on_kafka: Shop,
-) -> None:
-    shop, things = shop_on_kafka, [uuid7() for _ in range(10)]
-    relay, keeper = Relay(shop.service, shop.database.url, shop.settings), projector(shop, Totals(shop))
-    counts = dict.fromkeys(things, 0)
-    busy = True
-
-    async def write() -> None:
-        while busy:
-            for thing in things:
-                counts[thing] += 1
-                await shop.count(thing, 1)
-
-    async def read() -> int:
-        reads = least = 0
-        async with shop.database.connect() as connection:
-            await connection.execute("set search_path = projection, public")
-            while busy:
-                total = await connection.fetchval("select coalesce(sum(facts), 0) from total")
-                await connection.fetch("select thing from busy")
-                assert total >= least, "a read went back in time"
-                reads, least = reads + 1, total
-        return reads
-
-    await keeper.ensure()
-    async with running(relay, keeper):
-        writing, reading = asyncio.create_task(write()), asyncio.create_task(read())
-        await come_to_at_least(shop, 50)
-        async with shop.database.connect() as connection:
-            await connection.execute("update projection.total set number = 0 where thing = $1", things[0])
-        assert await rebuild(projector(shop, Totals(shop))) >= 50
-        assert await rebuild(projector(shop, Totals(shop))) >= 50
-        await come_to_at_least(shop, sum(counts.values()) + 20)
-        busy = False
-        await writing
-        assert await reading > 10
-        await come_to(shop, {thing: (count, count) for thing, count in counts.items()})
-    async with shop.database.connect() as connection:
-        left = await connection.fetch("select nspname from pg_namespace where nspname like 'projection%'")
-    assert [row["nspname"] for row in left] == ["projection"]
-
-
-async def come_to_at_least(shop: Shop, facts: int) -> None:
-    async def probe() -> None:
-        now = sum(facts for _, facts in (await totals_of(shop)).values())
-        assert now >= facts, f"{now} of {facts}"
-
-    await eventually(probe, timeout=20)
-
-
-async def test_a_rebuild_makes_new_tables_where_the_old_ones_are_outdated(shop_on_kafka: Shop) -> None:
-    shop, thing = shop_on_kafka, uuid7()
-    await shop.send(shop.envelope(thing, 1), shop.envelope(thing, 2))
-    await projector(shop, Totals(shop), TABLES + "create table another (id int);").ensure()
-    await ensure_current(projector(shop, Totals(shop)))
-    await projector(shop, Totals(shop)).ensure()
-    assert await totals_of(shop) == {thing: (3, 2)}
-
-
-async def test_a_rebuild_that_fails_leaves_the_live_tables_as_they_were(
-    shop_on_kafka: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shop, thing = shop_on_kafka, uuid7()
-    await shop.send(shop.envelope(thing, 1))
-    async with running(await ready(shop, Totals(shop))):
-        await come_to(shop, {thing: (1, 1)})
-        failing = projector(shop, Totals(shop))
-        monkeypatch.setattr(Projector, "alarm", "the log was cut")
-        with pytest.raises(RebuildFailed, match="the log was cut"):
-            await rebuild(failing)
-        await shop.send(shop.envelope(thing, 2))
-        await come_to(shop, {thing: (3, 2)})

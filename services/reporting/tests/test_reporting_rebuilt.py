@@ -11,6 +11,7 @@ import pytest
 from attain.parts.kafka import Kafka
 from contracts.opportunities import OpportunityOpened
 from messaging import Projector, freshness, rebuild
+from messaging.rebuild import Versions
 from reporting.settings import ReportingSettings
 from reporting.worker import projector
 from testkit import Database, eventually
@@ -75,7 +76,9 @@ async def test_a_rebuild_ends_in_the_tables_that_were_kept_live(
         await publish(history.envelopes[told:], live.settings)
         await eventually(heard, timeout=30)
     kept = await contents(looking, "projection", without=["consumer_position"])
-    assert await rebuild(projector(settings)) == len(history.events)
+    rebuilt = await rebuild(projector(settings))
+    assert rebuilt.records == len(history.events)
+    assert (rebuilt.versions, rebuilt.drifted) == (Versions.same, [])
     assert await contents(looking, "projection", without=["consumer_position"]) == kept
     assert kept["parked_root"] == []
     assert await looking.fetchval("select sum(sum) from rollup where metric = 'sales_amount'") == 887

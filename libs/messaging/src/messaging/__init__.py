@@ -10,8 +10,16 @@ from messaging.projector import ProjectionOutdated, Projector
 from messaging.reaction_consumer import ReactionConsumer
 from messaging.reactions import Reactions
 from messaging.reading import read_topic
-from messaging.rebuild import RebuildFailed, ensure_current, rebuild
+from messaging.rebuild import (
+    Progress,
+    RebuildFailed,
+    RebuildUnderWay,
+    Rebuilt,
+    ensure_current,
+    rebuild,
+)
 from messaging.relay import Relay
+from messaging.replaced import drop_replaced, replaced_at
 from messaging.replay import republish
 from messaging.settings import MessagingSettings
 from messaging.status import (
@@ -43,12 +51,15 @@ __all__ = [
     "ParkedEvent",
     "ParkedRoot",
     "PositionGone",
+    "Progress",
     "Projection",
     "ProjectionOutdated",
     "Projector",
     "ReactionConsumer",
     "Reactions",
     "RebuildFailed",
+    "RebuildUnderWay",
+    "Rebuilt",
     "Relay",
     "Root",
     "add_heard_at",
@@ -56,6 +67,7 @@ __all__ = [
     "backlog",
     "consumer_schemas",
     "create_tables",
+    "drop_replaced",
     "ensure_current",
     "ensure_topics",
     "feed_end",
@@ -70,6 +82,7 @@ __all__ = [
     "read_topic",
     "rebuild",
     "record",
+    "replaced_at",
     "republish",
     "retry_parked",
     "rows_by_key",

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import structlog
@@ -23,6 +23,9 @@ log = structlog.get_logger("messaging")
 
 FETCH_WAIT_MS = 200
 REBALANCE_WAIT = 1.0
+FETCH_SHARED, FETCH_ALONE = 1 << 20, 16 << 20
+"""Bytes of a partition that are fetched at a time. A rebuild reads long runs of one partition, whose facts are about
+few roots; a live consumer keeps little in memory of each of many."""
 METADATA_AGE_MS = 2_000
 """A group that joins while its broker does not know a new topic yet is assigned nothing of it, without an
 error, until the metadata are read again: aiokafka would do that after five minutes."""
@@ -62,6 +65,7 @@ class Consumer:
         self._absorber = Absorber(books, handler)
         self._trouble = Trouble(settings)
         self._applying: asyncio.Task[None] | None = None
+        self._begin: Callable[[], Awaitable[None]] | None = None
         self._beat_at, self._alone = 0.0, alone
         self.alarm: str | None = None
 
@@ -75,38 +79,50 @@ class Consumer:
         """Why it has stood still for so long that somebody should look; None while it gets on."""
         return self.alarm or self._trouble.stalled
 
-    async def run(self, stop: asyncio.Event, *, begin: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Consumes until `stop`, after `begin` has succeeded, which may take several tries like the rest.
+    async def run(
+        self,
+        stop: asyncio.Event,
+        *,
+        begin: Callable[[], Awaitable[None]] | None = None,
+        until: Mapping[Place, int] | None = None,
+    ) -> None:
+        """Consumes until `stop`, after `begin` has succeeded, which may take several tries like the rest. It is asked
+        again after each claim, because what was lost then may lie on other tables now.
 
-        On an alarm it stands still and says why, for a person must decide.
+        On an alarm it stands still and says why, for a person must decide. One that reads `alone` may be given
+        `until`: it reads those partitions, each to just before that offset, and then sets `stop` itself.
         """
+        self._begin = begin
         while not stop.is_set():
             try:
                 if begin is not None:
                     await begin()
-                await self._session(stop)
+                await self._session(stop, until)
             except LogEndsElsewhere as found:
                 await self._raise_alarm(found)
                 await stop.wait()
             except Exception as trouble:
                 await self._recover(trouble, stop)
 
-    async def _session(self, stop: asyncio.Event) -> None:
+    async def _session(self, stop: asyncio.Event, until: Mapping[Place, int] | None) -> None:
         async with self._kafka() as kafka:
-            lanes = Lanes(kafka, self._quiesce)
-            await self._join(kafka, lanes)
+            lanes = Lanes(kafka, self._quiesce, until)
+            await self._join(kafka, lanes, until)
             try:
                 while not stop.is_set():
                     await self._step(kafka, lanes, stop)
+                    if lanes.finished:
+                        stop.set()
             finally:
                 await self._quiesce()
             await self._hint(kafka, lanes)
 
-    async def _join(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
+    async def _join(self, kafka: AIOKafkaConsumer, lanes: Lanes, until: Mapping[Place, int] | None) -> None:
         if not self._alone:
             kafka.subscribe(self._topics, listener=lanes)
             return
-        partitions = [TopicPartition(topic, each) for topic in self._topics for each in range(PARTITIONS)]
+        everything = [Place(topic, each) for topic in self._topics for each in range(PARTITIONS)]
+        partitions = [TopicPartition(*place) for place in (until or everything)]
         kafka.assign(partitions)
         await lanes.on_partitions_assigned(partitions)
 
@@ -114,7 +130,7 @@ class Consumer:
         try:
             if lanes.unclaimed:
                 await self._claim(lanes)
-            load = lanes.accept(await self._fetch(kafka, lanes))
+            load = None if lanes.read_out else lanes.accept(await self._fetch(kafka, lanes))
             await self._settle()
             await self._beat(kafka, lanes)
             if load:
@@ -132,6 +148,8 @@ class Consumer:
         await self._settle()
         async with self._handler.transaction() as unit:
             claims = await self._books.claim(unit.connection, lanes.unclaimed)
+        if self._begin is not None:
+            await self._begin()
         lanes.begin(claims)
 
     async def _fetch(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> dict[TopicPartition, list[Any]]:
@@ -218,6 +236,7 @@ class Consumer:
             heartbeat_interval_ms=settings.session_timeout_ms // 3,
             fetch_max_wait_ms=settings.fetch_wait_ms,
             metadata_max_age_ms=METADATA_AGE_MS,
+            max_partition_fetch_bytes=FETCH_ALONE if self._alone else FETCH_SHARED,
         )
         try:
             await kafka.start()

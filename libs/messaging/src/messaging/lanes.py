@@ -35,8 +35,13 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
     and the seek repeated.
     """
 
-    def __init__(self, kafka: AIOKafkaConsumer, quiesce: Callable[[], Awaitable[None]]) -> None:
-        self._kafka, self._quiesce = kafka, quiesce
+    def __init__(
+        self,
+        kafka: AIOKafkaConsumer,
+        quiesce: Callable[[], Awaitable[None]],
+        until: Mapping[Place, int] | None = None,
+    ) -> None:
+        self._kafka, self._quiesce, self._until = kafka, quiesce, until
         self._assigned: frozenset[Place] = frozenset()
         self._lanes: dict[Place, Lane] = {}
 
@@ -65,12 +70,29 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
         ends = self.ends()
         return all(place in ends and lane.read_to >= ends[place] for place, lane in self._lanes.items())
 
+    @property
+    def read_out(self) -> bool:
+        """Whether there are bounds, and everything before them was read."""
+        return self._beyond(lambda lane: lane.read_to)
+
+    @property
+    def finished(self) -> bool:
+        """Whether there are bounds, and everything before them is done."""
+        return self._beyond(lambda lane: lane.done_to)
+
+    def _beyond(self, stands: Callable[[Lane], int]) -> bool:
+        if self._until is None or self.unclaimed:
+            return False
+        return all(stands(lane) >= self._until[place] for place, lane in self._lanes.items())
+
     def begin(self, claims: Mapping[Place, Claim]) -> None:
         """Reads on from what the books say. Claims of what was taken away meanwhile are passed over."""
         for place, claim in claims.items():
             if place in self._assigned:
                 self._lanes[place] = Lane(claim.epoch, claim.next_offset, claim.next_offset)
                 self._seek(place)
+                if self._until is not None and claim.next_offset < self._until[place]:
+                    self._kafka.resume(TopicPartition(*place))  # we may have read on, and lost what we read
 
     def release(self) -> None:
         """Forgets all claims, so that they are made anew and reading starts at the books again."""
@@ -95,10 +117,18 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
                 log.info("misplaced batch dropped", place=place, offset=run[0].offset)
                 self._seek(place)
                 continue
-            self._lanes[place].read_to = run[-1].offset + 1
-            records.extend(run)
-            places.append(place)
+            if run := self._within(place, run):
+                self._lanes[place].read_to = run[-1].offset + 1
+                records.extend(run)
+                places.append(place)
         return self._load(records, places) if places else None
+
+    def _within(self, place: Place, run: Sequence[Any]) -> Sequence[Any]:
+        """What lies before the partition's bound, where it has one; behind it nothing is fetched."""
+        if self._until is None or run[-1].offset + 1 < self._until[place]:
+            return run
+        self._kafka.pause(TopicPartition(*place))
+        return [record for record in run if record.offset < self._until[place]]
 
     def _load(self, records: list[Any], places: list[Place]) -> Load:
         arrivals, unreadable = read(records)

@@ -10,11 +10,14 @@ _HANGS_AFTER = 300.0
 """Seconds after which a statement counts as lost, as when the server's machine is gone without a word."""
 
 
-async def connect(database_url: str, **server_settings: str) -> Connection:
-    """A connection in UTC. `database_url` may name SQLAlchemy's driver (`postgresql+asyncpg://…`)."""
+async def connect(
+    database_url: str, *, hangs_after: float | None = _HANGS_AFTER, **server_settings: str
+) -> Connection:
+    """A connection in UTC. `database_url` may name SQLAlchemy's driver (`postgresql+asyncpg://…`). A statement that
+    takes `hangs_after` seconds is given up; None where long ones are to be expected."""
     return await asyncpg.connect(
         dsn(database_url),
-        command_timeout=_HANGS_AFTER,
+        command_timeout=hangs_after,
         server_settings={
             "application_name": "messaging",
             "timezone": "UTC",

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from asyncpg import Connection
@@ -13,9 +13,11 @@ from messaging.books import Books
 from messaging.consumer import Consumer
 from messaging.postgres import connect
 from messaging.projections import Batch, Projection
+from messaging.replaced import keep_house
 from messaging.settings import MessagingSettings
 from messaging.sifting import Sifted
 from messaging.tables import consumer_ddl
+from messaging.topics import Place
 from messaging.tracing import hearing
 
 
@@ -50,6 +52,7 @@ class Projector:
         self._books = Books(group, schema)
         self._consumer = Consumer(self._books, self, self.topics, settings, batch, alone=alone)
         self._connection: Connection | None = None
+        self._alone = alone
 
     @property
     def error(self) -> str | None:
@@ -87,7 +90,7 @@ class Projector:
                 await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", self.schema)
                 if await connection.fetchval("select to_regnamespace($1) is null", self.schema):
                     await self.create(connection)
-                elif await self._stored_fingerprint(connection) != self.fingerprint:
+                elif await self.stored_fingerprint(connection) != self.fingerprint:
                     raise ProjectionOutdated(
                         f"the tables of schema {self.schema} were made by another version: "
                         "rebuild them with `attain rebuild`"
@@ -104,12 +107,17 @@ class Projector:
         await connection.execute("insert into projection_fingerprint values ($1)", self.fingerprint)
         await self._books.open(connection, self.topics)
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Projects until `stop` is set."""
-        try:
-            await self._consumer.run(stop, begin=self.ensure)
-        finally:
-            await self.close()
+    async def run(self, stop: asyncio.Event, *, until: Mapping[Place, int] | None = None) -> None:
+        """Projects until `stop` is set. `until` is for a rebuild, which makes its tables itself: the partitions to
+        read, each to just before that offset; then `stop` is set.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            if not self._alone:
+                tasks.create_task(keep_house(self.database_url, self.schema, stop))
+            try:
+                await self._consumer.run(stop, begin=None if self._alone else self.ensure, until=until)
+            finally:
+                await self.close()
 
     async def close(self) -> None:
         """Gives the connection back."""
@@ -138,7 +146,8 @@ class Projector:
             self._connection = connection
         return self._connection
 
-    async def _stored_fingerprint(self, connection: Connection) -> str | None:
+    async def stored_fingerprint(self, connection: Connection) -> str | None:
+        """The fingerprint of what made the tables that there are; None where there are none."""
         if (
             await connection.fetchval("select to_regclass($1)", f"{self.schema}.projection_fingerprint")
             is None

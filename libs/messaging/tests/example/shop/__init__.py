@@ -90,14 +90,23 @@ class Shop:
         finally:
             await publisher.close()
 
+    async def send_all(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Puts many rows on Kafka at once; each root's in the order given."""
+        await create_missing(self.settings.kafka_bootstrap, [self.topic])
+        publisher = Publisher(self.settings)
+        try:
+            await publisher.publish(list(rows))
+        finally:
+            await publisher.close()
+
     def with_settings(self, **changed: Any) -> MessagingSettings:
         return self.settings.model_copy(update=changed)
 
 
 @contextlib.asynccontextmanager
-async def open_shop(database: Database, bootstrap: str) -> AsyncIterator[Shop]:
-    """Declares the shop's events for as long as the test lasts."""
-    service = "shop" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(12))
+async def open_shop(database: Database, bootstrap: str, service: str | None = None) -> AsyncIterator[Shop]:
+    """Declares the shop's events for as long as the test lasts. `service` names a shop that another process opened."""
+    service = service or "shop" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(12))
     type_ = f"{service}.thing.counted.v1"
     declare = event(type_, root="thing_id", en="The thing was counted.", zh="物品已清点。")
     counted: type[Counted] = declare(type("CountedHere", (Counted,), {"__module__": __name__}))

@@ -41,7 +41,8 @@ create table episode (
     record      jsonb       not null, -- the record's last fact
     evidence    uuid[]      not null,
     figures     numeric[]   not null,
-    raised      boolean     not null default false, -- a mark of whoever raises incidents: no fact, lost by a rebuild
+    raised      boolean     not null default false,
     primary key (rule, root, key)
 );
+comment on column episode.raised is 'not told by facts: a mark of whoever raises incidents, lost by a rebuild';
 create index episode_by_time on episode (fires_at) where not raised;

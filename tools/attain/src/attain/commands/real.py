@@ -98,8 +98,10 @@ async def _rebuild(instance: Instance) -> None:
     for projector in projectors(instance, "reporting"):
         began = time.monotonic()
         with errors.status("Rebuilding"):
-            events = await rebuild(projector)
-        console.print(f"rebuilt from {events} events in {time.monotonic() - began:.1f} s", highlight=False)
+            rebuilt = await rebuild(projector)
+        console.print(
+            f"rebuilt from {rebuilt.records} events in {time.monotonic() - began:.1f} s", highlight=False
+        )
 
 
 async def _hold_against_alarms(instance: Instance) -> None:
