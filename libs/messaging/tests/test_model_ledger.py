@@ -1,0 +1,351 @@
+"""Random histories of writers and relays on a real database: whatever they do, the topic tells the ledger's facts.
+
+A history is a few dozen small steps: transactions that draw their xid long before they write, that stay open
+after they have written, or die there; transactions of bystanders; relays that read, publish, move on, die between any
+two of these, are succeeded and go on all the same. What the model knows is small: which facts are committed.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import asyncpg
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from shop import Shop, Thing, in_order, open_shop, prepare, without_repeats
+from sqlalchemy import event, select, text
+from sqlalchemy.orm import Session
+from sqlalchemy.util import await_only
+from sqlmodel import col
+from stepping import Stepwise, stepped
+
+from contracts import open_envelope
+from messaging import Fact, backlog, record
+from messaging.windows import TermEnded, Window, Windows
+from testkit import Database
+
+ROOTS = [UUID(int=each) for each in range(4)]
+RELAYS = [0, 1]
+WRITER, RELAY, SIZE = st.integers(0, 3), st.sampled_from(RELAYS), st.integers(1, 4)
+XID = "select pg_current_xact_id()"
+
+
+class Died(Exception):
+    """The process of a writer ended."""
+
+
+class Writer:
+    """A transaction that records facts, and can be held between its write and its commit."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop, self._session = shop, shop.sessions()
+        self._written, self._let_go = asyncio.Event(), asyncio.Event()
+        self._dies = False
+        self._committing: asyncio.Task[None] | None = None
+        self.things: dict[UUID, Thing] = {}
+        self.facts: list[Fact] = []
+        event.listen(self._session.sync_session, "before_commit", self._hold)
+
+    @property
+    def written(self) -> bool:
+        """Whether its facts lie in the ledger, uncommitted."""
+        return self._committing is not None
+
+    async def draw_xid(self) -> None:
+        """Makes it older than it will be when it writes."""
+        await self._session.execute(text(XID))
+
+    async def lock(self, root: UUID) -> int:
+        """Locks or opens a root; the number of its last fact."""
+        thing = await self._session.scalar(select(Thing).where(col(Thing.id) == root).with_for_update())
+        if thing is None:
+            self._session.add(thing := Thing(id=root))
+            await self._session.flush()
+        self.things[root] = thing
+        return thing.sequence
+
+    def record(self, root: UUID) -> None:
+        """The root's next fact."""
+        counted = self._shop.counted(thing_id=root, number=0)
+        self.facts.append(record(self._session, self.things[root], counted, by="clerk"))
+
+    async def write(self) -> None:
+        """Everything of a commit but its last word."""
+        self._committing = asyncio.create_task(self._session.commit())
+        await asyncio.wait(
+            [self._committing, asyncio.ensure_future(self._written.wait())],
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+
+    async def commit(self) -> None:
+        """Ends well."""
+        self._let_go.set()
+        await (self._committing or self._session.commit())
+        await self._session.close()
+
+    async def die(self) -> None:
+        """Ends without a commit, wherever it is."""
+        self._dies = True
+        self._let_go.set()
+        if self._committing is not None:
+            with contextlib.suppress(Died):
+                await self._committing
+        await self._session.close()
+
+    def _hold(self, _: Session) -> None:
+        await_only(self._gate())
+
+    async def _gate(self) -> None:
+        self._written.set()
+        await self._let_go.wait()
+        if self._dies:
+            raise Died
+
+
+class Relaying:
+    """A relay at work, step by step: a page in hand, published perhaps, and then the cursor moved."""
+
+    def __init__(self, windows: Windows) -> None:
+        self._windows = windows
+        self._window: Window | None = None
+        self.page: Sequence[asyncpg.Record] = ()
+        self.acknowledged = False
+
+    @property
+    def ids(self) -> set[UUID]:
+        """The facts of the page in hand."""
+        return {open_envelope(row["envelope"]).id for row in self.page}
+
+    async def read(self, size: int) -> None:
+        """Takes a page in hand, if there is one."""
+        self._window = await self._windows.next()
+        if self._window is not None:
+            self.page = await self._windows.page(self._window, size)
+            assert self.page, "a window without facts would never end"
+
+    def publish(self, most: int) -> list[tuple[str, int]]:
+        """So much of the page comes to Kafka; what did, as (root, number)."""
+        rows = self.page[:most]
+        self.acknowledged |= bool(rows) and len(rows) == len(self.page)
+        return [(row["root"], open_envelope(row["envelope"]).sequence) for row in rows]
+
+    async def move_on(self, size: int) -> None:
+        """Moves the cursor past the page, and takes the window's next one in hand."""
+        assert self._window is not None
+        ahead = replace(self._window, after=self.page[-1]["id"])
+        following = await self._windows.page(ahead, size)
+        self._window = await self._windows.published(self._window, self.page, more=bool(following))
+        self.page, self.acknowledged = following, False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What all histories share: a database, a connection for each relay and bystander, and one to look with."""
+
+    shop: Shop
+    relays: Sequence[asyncpg.Connection]
+    bystanders: Sequence[asyncpg.Connection]
+    looking: asyncpg.Connection
+
+
+@contextlib.asynccontextmanager
+async def staged(database: Database) -> AsyncIterator[Stage]:
+    async with contextlib.AsyncExitStack() as stack:
+        shop = await stack.enter_async_context(open_shop(database, "127.0.0.1:1"))
+        another = replace(database, dsn=database.dsn.replace(f"/{database.name}", "/postgres"))
+        assert another.dsn != database.dsn
+        yield Stage(
+            shop,
+            [await stack.enter_async_context(database.connect()) for _ in RELAYS],
+            [await stack.enter_async_context(each.connect()) for each in (database, another)],
+            await stack.enter_async_context(database.connect()),
+        )
+
+
+class History(Stepwise):
+    """The model: which facts are committed, which of them the cursor has passed, and what the topic holds."""
+
+    def __init__(self, runner: asyncio.Runner, stage: Stage) -> None:
+        super().__init__(runner)
+        self.stage = stage
+        self.writers: dict[int, Writer] = {}
+        self.locked: set[UUID] = set()
+        self.committed: dict[UUID, tuple[str, int]] = {}
+        self.relays: dict[int, Relaying] = {}
+        self.office: int | None = None
+        self.passed: set[UUID] = set()
+        self.topic: list[tuple[str, int]] = []
+
+    @rule(writer=WRITER, early=st.booleans())
+    @stepped
+    async def begin(self, writer: int, early: bool) -> None:
+        """A writer that draws its xid early is older than what is committed before it writes."""
+        if writer not in self.writers:
+            self.writers[writer] = Writer(self.stage.shop)
+            if early:
+                await self.writers[writer].draw_xid()
+
+    @rule(writer=WRITER, root=st.sampled_from(ROOTS), facts=st.integers(1, 3))
+    @stepped
+    async def record(self, writer: int, root: UUID, facts: int) -> None:
+        by = self.writers.get(writer)
+        if by is None or by.written or (root in self.locked and root not in by.things):
+            return
+        if root not in by.things:
+            self.locked.add(root)
+            assert await by.lock(root) == self.last(root)
+        for _ in range(facts):
+            by.record(root)
+
+    @rule(writer=WRITER)
+    @stepped
+    async def write(self, writer: int) -> None:
+        """The facts lie in the ledger, and nobody sees them yet."""
+        if (by := self.writers.get(writer)) and by.facts and not by.written:
+            await by.write()
+
+    @rule(writer=WRITER)
+    @stepped
+    async def commit(self, writer: int) -> None:
+        if by := self.writers.pop(writer, None):
+            await by.commit()
+            self.locked -= by.things.keys()
+            self.committed |= {fact.id: (fact.root, fact.sequence) for fact in by.facts}
+
+    @rule(writer=WRITER)
+    @stepped
+    async def a_writer_dies(self, writer: int) -> None:
+        if by := self.writers.pop(writer, None):
+            await by.die()
+            self.locked -= by.things.keys()
+
+    @rule(bystander=st.sampled_from([0, 1]))
+    @stepped
+    async def a_bystander_begins_or_ends(self, bystander: int) -> None:
+        """A transaction in the ledger's database, or in another one of the cluster."""
+        connection = self.stage.bystanders[bystander]
+        await connection.execute("commit" if connection.is_in_transaction() else f"begin; {XID}")
+
+    @rule(relay=RELAY)
+    @stepped
+    async def take_over(self, relay: int) -> None:
+        """Whoever was in office goes on without knowing."""
+        await self.elect(relay)
+
+    @rule(relay=RELAY, size=SIZE)
+    @stepped
+    async def read(self, relay: int, size: int) -> None:
+        if relay in self.relays and not self.relays[relay].page:
+            await self.read_by(relay, size)
+
+    @rule(relay=RELAY, most=SIZE)
+    @stepped
+    async def publish(self, relay: int, most: int) -> None:
+        """All of the page, or only so much of it that it has to be repeated."""
+        if relay in self.relays:
+            self.topic += self.relays[relay].publish(most)
+
+    @rule(relay=RELAY, size=SIZE)
+    @stepped
+    async def move_on(self, relay: int, size: int) -> None:
+        if relay in self.relays and self.relays[relay].acknowledged:
+            await self.moved_by(relay, size)
+
+    @rule(relay=RELAY)
+    @stepped
+    async def a_relay_dies(self, relay: int) -> None:
+        """Before or after a page, or between Kafka's answer and the cursor."""
+        self.relays.pop(relay, None)
+
+    @rule(size=SIZE)
+    @stepped
+    async def publish_everything(self, size: int) -> None:
+        """Transactions that stay open hold up nothing but their own facts."""
+        await self.drained(size)
+
+    @rule()
+    @stepped
+    async def count_the_backlog(self) -> None:
+        assert await backlog(self.stage.looking) == len(self.committed.keys() - self.passed)
+
+    @invariant()
+    def no_root_goes_backwards_or_leaps(self) -> None:
+        for root, told in in_order(self.topic).items():
+            assert without_repeats(told) == list(range(1, max(told) + 1)), f"{root}: {told}"
+
+    async def end(self) -> None:
+        try:
+            await self.elect(0)
+            await self.drained(4)
+            assert set(self.topic) == set(self.committed.values()), "each committed fact, and no other"
+            rows = await self.stage.looking.fetch("select root, sequence from messaging.ledger order by 1, 2")
+            ledger = in_order((row["root"], row["sequence"]) for row in rows)
+            assert ledger == {root: list(range(1, max(told) + 1)) for root, told in ledger.items()}
+            assert sum(map(len, ledger.values())) == len(self.committed)
+        finally:
+            for writer in self.writers.values():
+                await writer.die()
+            for bystander in self.stage.bystanders:
+                await bystander.execute("rollback")
+            await self.stage.looking.execute("truncate messaging.ledger, messaging.relay_cursor, thing")
+
+    def last(self, root: UUID) -> int:
+        """The number of the root's last committed fact."""
+        return max((number for of, number in self.committed.values() if of == str(root)), default=0)
+
+    async def elect(self, relay: int) -> None:
+        self.relays[relay] = Relaying(await Windows.take_over(self.stage.relays[relay], "shop"))
+        self.office = relay
+
+    async def read_by(self, relay: int, size: int) -> None:
+        await self.relays[relay].read(size)
+        if relay == self.office and not self.relays[relay].page:
+            assert self.passed == self.committed.keys(), "facts are committed, and no window holds them"
+        self.looked_at(relay)
+
+    def looked_at(self, relay: int) -> None:
+        page = self.relays[relay].ids
+        assert page <= self.committed.keys(), "nobody may hear what is not committed"
+        assert relay != self.office or page.isdisjoint(self.passed), "the cursor has passed it already"
+
+    async def moved_by(self, relay: int, size: int) -> None:
+        page = self.relays[relay].ids
+        if relay == self.office:
+            await self.relays[relay].move_on(size)
+            self.passed |= page
+            self.looked_at(relay)
+        else:
+            with pytest.raises(TermEnded):
+                await self.relays[relay].move_on(size)
+            del self.relays[relay]
+
+    async def drained(self, size: int) -> None:
+        if self.office not in self.relays:
+            await self.elect(0)
+        assert self.office is not None
+        relay = self.relays[self.office]
+        while self.passed != self.committed.keys() or relay.page:
+            before = len(self.passed)
+            if not relay.page:
+                await self.read_by(self.office, size)
+            self.topic += relay.publish(len(relay.page))
+            await self.moved_by(self.office, size)
+            assert len(self.passed) > before
+        await self.read_by(self.office, size)
+        assert not relay.page
+
+
+def test_every_committed_fact_is_told_in_the_order_of_its_root_whatever_writers_and_relays_do(
+    shop_database: Database, histories: settings
+) -> None:
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        stage = staged(shop_database)
+        opened = runner.run(stage.__aenter__())
+        try:
+            run_state_machine_as_test(lambda: History(runner, opened), settings=histories)
+        finally:
+            runner.run(stage.__aexit__(None, None, None))
