@@ -29,8 +29,10 @@ from messaging.windows import TermEnded, Window, Windows
 from testkit import Database
 
 ROOTS = [UUID(int=each) for each in range(4)]
-RELAYS = [0, 1]
-WRITER, RELAY, SIZE = st.integers(0, 3), st.sampled_from(RELAYS), st.integers(1, 4)
+STEPS = [
+    *["draw_xid", "record", "record", "record", "write", "commit", "commit", "die_before_the_commit", "be_elsewhere"],
+    *["take_over", "relay", "relay", "relay", "publish_a_part", "die_as_relay", "publish_everything"],
+]
 XID = "select pg_current_xact_id()"
 
 
@@ -160,7 +162,7 @@ async def staged(database: Database) -> AsyncIterator[Stage]:
         assert another.dsn != database.dsn
         yield Stage(
             shop,
-            [await stack.enter_async_context(database.connect()) for _ in RELAYS],
+            [await stack.enter_async_context(database.connect()) for _ in range(2)],
             [await stack.enter_async_context(each.connect()) for each in (database, another)],
             await stack.enter_async_context(database.connect()),
         )
@@ -180,96 +182,95 @@ class History(Stepwise):
         self.passed: set[UUID] = set()
         self.topic: list[tuple[str, int]] = []
 
-    @rule(writer=WRITER, early=st.booleans())
+    @rule(does=st.sampled_from(STEPS), which=st.integers(0, 3), root=st.sampled_from(ROOTS), size=st.integers(1, 4))
     @stepped
-    async def begin(self, writer: int, early: bool) -> None:
-        """A writer that draws its xid early is older than what is committed before it writes."""
-        if writer not in self.writers:
-            self.writers[writer] = Writer(self.stage.shop)
-            if early:
-                await self.writers[writer].draw_xid()
+    async def step(self, does: str, which: int, root: UUID, size: int) -> None:
+        """What somebody does next, if they can. One rule for all, so that no history goes without any of them."""
+        await getattr(self, does)(which, root, size)
 
-    @rule(writer=WRITER, root=st.sampled_from(ROOTS), facts=st.integers(1, 3))
-    @stepped
-    async def record(self, writer: int, root: UUID, facts: int) -> None:
-        by = self.writers.get(writer)
-        if by is None or by.written or (root in self.locked and root not in by.things):
+    async def draw_xid(self, which: int, *_: object) -> None:
+        """The transaction is older than what is committed before it writes."""
+        by = self.writers.setdefault(which, Writer(self.stage.shop))
+        if not by.written:
+            await by.draw_xid()
+
+    async def record(self, which: int, root: UUID, size: int) -> None:
+        by = self.writers.setdefault(which, Writer(self.stage.shop))
+        if by.written or (root in self.locked and root not in by.things):
             return
         if root not in by.things:
             self.locked.add(root)
             assert await by.lock(root) == self.last(root)
-        for _ in range(facts):
+        for _ in range(size):
             by.record(root)
 
-    @rule(writer=WRITER)
-    @stepped
-    async def write(self, writer: int) -> None:
+    async def write(self, which: int, *_: object) -> None:
         """The facts lie in the ledger, and nobody sees them yet."""
-        if (by := self.writers.get(writer)) and by.facts and not by.written:
+        if (by := self.writers.get(which)) and by.facts and not by.written:
             await by.write()
 
-    @rule(writer=WRITER)
-    @stepped
-    async def commit(self, writer: int) -> None:
-        if by := self.writers.pop(writer, None):
+    async def commit(self, which: int, *_: object) -> None:
+        if by := self.writers.pop(which, None):
             await by.commit()
             self.locked -= by.things.keys()
             self.committed |= {fact.id: (fact.root, fact.sequence) for fact in by.facts}
 
-    @rule(writer=WRITER)
-    @stepped
-    async def a_writer_dies(self, writer: int) -> None:
-        if by := self.writers.pop(writer, None):
+    async def die_before_the_commit(self, which: int, *_: object) -> None:
+        if by := self.writers.pop(which, None):
             await by.die()
             self.locked -= by.things.keys()
 
-    @rule(bystander=st.sampled_from([0, 1]))
-    @stepped
-    async def a_bystander_begins_or_ends(self, bystander: int) -> None:
-        """A transaction in the ledger's database, or in another one of the cluster."""
-        connection = self.stage.bystanders[bystander]
+    async def be_elsewhere(self, which: int, *_: object) -> None:
+        """A bystander begins or ends a transaction: in the ledger's database, or in another one of the cluster."""
+        connection = self.stage.bystanders[which % 2]
         await connection.execute("commit" if connection.is_in_transaction() else f"begin; {XID}")
 
-    @rule(relay=RELAY)
-    @stepped
-    async def take_over(self, relay: int) -> None:
+    async def take_over(self, which: int, *_: object) -> None:
         """Whoever was in office goes on without knowing."""
-        await self.elect(relay)
+        self.office = which % 2
+        windows = await Windows.take_over(self.stage.relays[self.office], "shop")
+        self.relays[self.office] = Relaying(windows)
 
-    @rule(relay=RELAY, size=SIZE)
-    @stepped
-    async def read(self, relay: int, size: int) -> None:
-        if relay in self.relays and not self.relays[relay].page:
-            await self.read_by(relay, size)
+    async def relay(self, which: int, root: UUID, size: int) -> None:
+        """A relay reads a page, or publishes it, or moves the cursor past it."""
+        if (relay := self.relays.get(which % 2)) is None:
+            await self.take_over(which)
+        elif not relay.page:
+            await self.read(which % 2, size)
+        elif not relay.acknowledged:
+            self.topic += relay.publish(len(relay.page))
+        else:
+            await self.move_on(which % 2, size)
 
-    @rule(relay=RELAY, most=SIZE)
-    @stepped
-    async def publish(self, relay: int, most: int) -> None:
-        """All of the page, or only so much of it that it has to be repeated."""
-        if relay in self.relays:
-            self.topic += self.relays[relay].publish(most)
+    async def publish_a_part(self, which: int, root: UUID, size: int) -> None:
+        """Kafka fails after so much of the page, or says nothing: it must be repeated."""
+        if relay := self.relays.get(which % 2):
+            self.topic += relay.publish(size)
+            relay.acknowledged = False
 
-    @rule(relay=RELAY, size=SIZE)
-    @stepped
-    async def move_on(self, relay: int, size: int) -> None:
-        if relay in self.relays and self.relays[relay].acknowledged:
-            await self.moved_by(relay, size)
-
-    @rule(relay=RELAY)
-    @stepped
-    async def a_relay_dies(self, relay: int) -> None:
+    async def die_as_relay(self, which: int, *_: object) -> None:
         """Before or after a page, or between Kafka's answer and the cursor."""
-        self.relays.pop(relay, None)
+        self.relays.pop(which % 2, None)
 
-    @rule(size=SIZE)
-    @stepped
-    async def publish_everything(self, size: int) -> None:
+    async def publish_everything(self, which: int, root: UUID, size: int) -> None:
         """Transactions that stay open hold up nothing but their own facts."""
-        await self.drained(size)
+        if self.office not in self.relays:
+            await self.take_over(which)
+        assert self.office is not None
+        relay = self.relays[self.office]
+        while self.passed != self.committed.keys() or relay.page:
+            before = len(self.passed)
+            if not relay.page:
+                await self.read(self.office, size)
+            self.topic += relay.publish(len(relay.page))
+            await self.move_on(self.office, size)
+            assert len(self.passed) > before, "nothing is gained any more"
+        await self.read(self.office, size)
+        assert not relay.page
 
-    @rule()
+    @invariant()
     @stepped
-    async def count_the_backlog(self) -> None:
+    async def the_backlog_is_what_the_cursor_has_not_passed(self) -> None:
         assert await backlog(self.stage.looking) == len(self.committed.keys() - self.passed)
 
     @invariant()
@@ -279,8 +280,8 @@ class History(Stepwise):
 
     async def end(self) -> None:
         try:
-            await self.elect(0)
-            await self.drained(4)
+            await self.take_over(0)
+            await self.publish_everything(0, ROOTS[0], 4)
             assert set(self.topic) == set(self.committed.values()), "each committed fact, and no other"
             rows = await self.stage.looking.fetch("select root, sequence from messaging.ledger order by 1, 2")
             ledger = in_order((row["root"], row["sequence"]) for row in rows)
@@ -297,46 +298,27 @@ class History(Stepwise):
         """The number of the root's last committed fact."""
         return max((number for of, number in self.committed.values() if of == str(root)), default=0)
 
-    async def elect(self, relay: int) -> None:
-        self.relays[relay] = Relaying(await Windows.take_over(self.stage.relays[relay], "shop"))
-        self.office = relay
-
-    async def read_by(self, relay: int, size: int) -> None:
+    async def read(self, relay: int, size: int) -> None:
         await self.relays[relay].read(size)
+        self.look_at_page(relay)
         if relay == self.office and not self.relays[relay].page:
             assert self.passed == self.committed.keys(), "facts are committed, and no window holds them"
-        self.looked_at(relay)
 
-    def looked_at(self, relay: int) -> None:
-        page = self.relays[relay].ids
-        assert page <= self.committed.keys(), "nobody may hear what is not committed"
-        assert relay != self.office or page.isdisjoint(self.passed), "the cursor has passed it already"
-
-    async def moved_by(self, relay: int, size: int) -> None:
+    async def move_on(self, relay: int, size: int) -> None:
         page = self.relays[relay].ids
         if relay == self.office:
             await self.relays[relay].move_on(size)
             self.passed |= page
-            self.looked_at(relay)
+            self.look_at_page(relay)
         else:
             with pytest.raises(TermEnded):
                 await self.relays[relay].move_on(size)
             del self.relays[relay]
 
-    async def drained(self, size: int) -> None:
-        if self.office not in self.relays:
-            await self.elect(0)
-        assert self.office is not None
-        relay = self.relays[self.office]
-        while self.passed != self.committed.keys() or relay.page:
-            before = len(self.passed)
-            if not relay.page:
-                await self.read_by(self.office, size)
-            self.topic += relay.publish(len(relay.page))
-            await self.moved_by(self.office, size)
-            assert len(self.passed) > before
-        await self.read_by(self.office, size)
-        assert not relay.page
+    def look_at_page(self, relay: int) -> None:
+        page = self.relays[relay].ids
+        assert page <= self.committed.keys(), "nobody may hear what is not committed"
+        assert relay != self.office or page.isdisjoint(self.passed), "the cursor has passed it already"
 
 
 def test_every_committed_fact_is_told_in_the_order_of_its_root_whatever_writers_and_relays_do(
@@ -349,3 +331,4 @@ def test_every_committed_fact_is_told_in_the_order_of_its_root_whatever_writers_
             run_state_machine_as_test(lambda: History(runner, opened), settings=histories)
         finally:
             runner.run(stage.__aexit__(None, None, None))
+
