@@ -7,7 +7,7 @@ two of these, are succeeded and go on all the same. What the model knows is smal
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -30,10 +30,15 @@ from testkit import Database
 
 ROOTS = [UUID(int=each) for each in range(4)]
 STEPS = [
-    *["draw_xid", "record", "record", "record", "write", "commit", "commit", "die_before_the_commit", "be_elsewhere"],
-    *["take_over", "relay", "relay", "relay", "publish_a_part", "die_as_relay", "publish_everything"],
+    *["draw_xid", "record", "record", "record", "write", "write", "commit", "commit", "die_before_the_commit"],
+    *["be_elsewhere", "take_over", "relay", "relay", "relay", "publish_a_part", "die_as_relay", "publish_everything"],
 ]
 XID = "select pg_current_xact_id()"
+
+
+def one_of[T](candidates: Collection[T], which: int) -> T | None:
+    """The candidate that a drawn number means, if there is any."""
+    return list(candidates)[which % len(candidates)] if candidates else None
 
 
 class Died(Exception):
@@ -190,9 +195,9 @@ class History(Stepwise):
 
     async def draw_xid(self, which: int, *_: object) -> None:
         """The transaction is older than what is committed before it writes."""
-        by = self.writers.setdefault(which, Writer(self.stage.shop))
-        if not by.written:
-            await by.draw_xid()
+        if which not in self.writers:
+            self.writers[which] = Writer(self.stage.shop)
+            await self.writers[which].draw_xid()
 
     async def record(self, which: int, root: UUID, size: int) -> None:
         by = self.writers.setdefault(which, Writer(self.stage.shop))
@@ -206,19 +211,19 @@ class History(Stepwise):
 
     async def write(self, which: int, *_: object) -> None:
         """The facts lie in the ledger, and nobody sees them yet."""
-        if (by := self.writers.get(which)) and by.facts and not by.written:
+        if by := one_of([each for each in self.writers.values() if each.facts and not each.written], which):
             await by.write()
 
     async def commit(self, which: int, *_: object) -> None:
-        if by := self.writers.pop(which, None):
+        if by := one_of([each for each in self.writers.values() if each.facts], which):
             await by.commit()
-            self.locked -= by.things.keys()
+            self.gone(by)
             self.committed |= {fact.id: (fact.root, fact.sequence) for fact in by.facts}
 
     async def die_before_the_commit(self, which: int, *_: object) -> None:
-        if by := self.writers.pop(which, None):
+        if by := one_of(self.writers.values(), which):
             await by.die()
-            self.locked -= by.things.keys()
+            self.gone(by)
 
     async def be_elsewhere(self, which: int, *_: object) -> None:
         """A bystander begins or ends a transaction: in the ledger's database, or in another one of the cluster."""
@@ -297,6 +302,10 @@ class History(Stepwise):
     def last(self, root: UUID) -> int:
         """The number of the root's last committed fact."""
         return max((number for of, number in self.committed.values() if of == str(root)), default=0)
+
+    def gone(self, writer: Writer) -> None:
+        self.writers = {which: each for which, each in self.writers.items() if each is not writer}
+        self.locked -= writer.things.keys()
 
     async def read(self, relay: int, size: int) -> None:
         await self.relays[relay].read(size)
