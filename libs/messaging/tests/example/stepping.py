@@ -12,7 +12,7 @@ STEP_MOST = 20.0
 """Seconds after which a step counts as hung."""
 
 _OURS = dict(deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile("steady", derandomize=True, max_examples=80, stateful_step_count=50, **_OURS)
+settings.register_profile("steady", derandomize=True, max_examples=50, stateful_step_count=50, **_OURS)
 settings.register_profile("unshrunk", settings.get_profile("steady"), phases=[Phase.explicit, Phase.generate])
 settings.register_profile(
     "long", max_examples=2_000, stateful_step_count=200, print_blob=True, database=None, **_OURS
