@@ -7,7 +7,7 @@ two of these, are succeeded and go on all the same. What the model knows is smal
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -15,13 +15,13 @@ import asyncpg
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule, run_state_machine_as_test
-from shop import Shop, Thing, in_order, open_shop, prepare, without_repeats
+from hypothesis.stateful import invariant, rule
+from shop import Shop, Thing, in_order, open_shop, without_repeats
 from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 from sqlmodel import col
-from stepping import Stepwise, stepped
+from stepping import Stepwise, live, one_of, stepped
 
 from contracts import open_envelope
 from messaging import Fact, backlog, record
@@ -30,15 +30,29 @@ from testkit import Database
 
 ROOTS = [UUID(int=each) for each in range(4)]
 STEPS = [
-    *["draw_xid", "record", "record", "record", "write", "write", "commit", "commit", "die_before_the_commit"],
-    *["be_elsewhere", "take_over", "relay", "relay", "relay", "publish_a_part", "die_as_relay", "publish_everything"],
+    *[
+        "draw_xid",
+        "record",
+        "record",
+        "record",
+        "write",
+        "write",
+        "commit",
+        "commit",
+        "die_before_the_commit",
+    ],
+    *[
+        "be_elsewhere",
+        "take_over",
+        "relay",
+        "relay",
+        "relay",
+        "publish_a_part",
+        "die_as_relay",
+        "publish_everything",
+    ],
 ]
 XID = "select pg_current_xact_id()"
-
-
-def one_of[T](candidates: Collection[T], which: int) -> T | None:
-    """The candidate that a drawn number means, if there is any."""
-    return list(candidates)[which % len(candidates)] if candidates else None
 
 
 class Died(Exception):
@@ -187,7 +201,12 @@ class History(Stepwise):
         self.passed: set[UUID] = set()
         self.topic: list[tuple[str, int]] = []
 
-    @rule(does=st.sampled_from(STEPS), which=st.integers(0, 3), root=st.sampled_from(ROOTS), size=st.integers(1, 4))
+    @rule(
+        does=st.sampled_from(STEPS),
+        which=st.integers(0, 3),
+        root=st.sampled_from(ROOTS),
+        size=st.integers(1, 4),
+    )
     @stepped
     async def step(self, does: str, which: int, root: UUID, size: int) -> None:
         """What somebody does next, if they can. One rule for all, so that no history goes without any of them."""
@@ -333,11 +352,4 @@ class History(Stepwise):
 def test_every_committed_fact_is_told_in_the_order_of_its_root_whatever_writers_and_relays_do(
     shop_database: Database, histories: settings
 ) -> None:
-    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        stage = staged(shop_database)
-        opened = runner.run(stage.__aenter__())
-        try:
-            run_state_machine_as_test(lambda: History(runner, opened), settings=histories)
-        finally:
-            runner.run(stage.__aexit__(None, None, None))
-
+    live(History, staged(shop_database), histories)

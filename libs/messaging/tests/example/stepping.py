@@ -1,21 +1,24 @@
 """State machines whose steps await: hypothesis draws a history, the real code and a model live it step by step."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from functools import wraps
-from typing import Concatenate
+from collections.abc import Callable, Collection, Coroutine
+from contextlib import AbstractAsyncContextManager
+from functools import partial, wraps
+from typing import Any, Concatenate
 
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 STEP_MOST = 20.0
 """Seconds after which a step counts as hung."""
 
-_OURS = dict(deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile("steady", derandomize=True, max_examples=50, stateful_step_count=50, **_OURS)
+_SLOW_IS_FINE = settings(deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile(
+    "steady", _SLOW_IS_FINE, derandomize=True, max_examples=50, stateful_step_count=50, database=None
+)
 settings.register_profile("unshrunk", settings.get_profile("steady"), phases=[Phase.explicit, Phase.generate])
 settings.register_profile(
-    "long", max_examples=2_000, stateful_step_count=200, print_blob=True, database=None, **_OURS
+    "long", _SLOW_IS_FINE, max_examples=2_000, stateful_step_count=200, print_blob=True, database=None
 )
 
 
@@ -36,7 +39,7 @@ class Stepwise(RuleBasedStateMachine):
 
 
 def stepped[M: Stepwise, **P](
-    step: Callable[Concatenate[M, P], Awaitable[None]],
+    step: Callable[Concatenate[M, P], Coroutine[Any, Any, None]],
 ) -> Callable[Concatenate[M, P], None]:
     """A step that awaits, as one that hypothesis can call."""
 
@@ -44,4 +47,32 @@ def stepped[M: Stepwise, **P](
     def run(machine: M, *args: P.args, **drawn: P.kwargs) -> None:
         machine._runner.run(asyncio.wait_for(step(machine, *args, **drawn), STEP_MOST))
 
-    return run
+    return run  # type: ignore[return-value]  # mypy takes the machine for a keyword
+
+
+def live[Stage](
+    machine: Callable[[asyncio.Runner, Stage], Stepwise],
+    staged: AbstractAsyncContextManager[Stage],
+    histories: settings,
+) -> None:
+    """Lives histories, one after the other on the same stage."""
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        stage = runner.run(_enter(staged))
+        try:
+            made: Any = partial(machine, runner, stage)  # typed as a class; any maker will do
+            run_state_machine_as_test(made, settings=histories)
+        finally:
+            runner.run(_leave(staged))
+
+
+def one_of[T](candidates: Collection[T], which: int) -> T | None:
+    """The candidate that a drawn number means, if there is any."""
+    return list(candidates)[which % len(candidates)] if candidates else None
+
+
+async def _enter[Stage](staged: AbstractAsyncContextManager[Stage]) -> Stage:
+    return await staged.__aenter__()
+
+
+async def _leave(staged: AbstractAsyncContextManager[object]) -> None:
+    await staged.__aexit__(None, None, None)
