@@ -8,6 +8,7 @@ from typing import Any, Concatenate
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from structlog.testing import capture_logs
 
 STEP_MOST = 20.0
 """Seconds after which a step counts as hung."""
@@ -55,8 +56,8 @@ def live[Stage](
     staged: AbstractAsyncContextManager[Stage],
     histories: settings,
 ) -> None:
-    """Lives histories, one after the other on the same stage."""
-    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+    """Lives histories, one after the other on the same stage. Nothing is logged: most of what fails here shall fail."""
+    with capture_logs(), asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         stage = runner.run(_enter(staged))
         try:
             made: Any = partial(machine, runner, stage)  # typed as a class; any maker will do
