@@ -152,14 +152,18 @@ class Relaying:
         """So much of the page comes to Kafka; what did, as (root, number)."""
         rows = self.page[:most]
         self.acknowledged |= bool(rows) and len(rows) == len(self.page)
-        return [(row["root"], open_envelope(row["envelope"]).sequence) for row in rows]
+        return [(row["key"].decode(), open_envelope(row["envelope"]).sequence) for row in rows]
 
     async def move_on(self, size: int) -> None:
         """Moves the cursor past the page, and takes the window's next one in hand."""
         assert self._window is not None
         ahead = replace(self._window, after=self.page[-1]["id"])
         following = await self._windows.page(ahead, size)
-        self._window = await self._windows.published(self._window, self.page, more=bool(following))
+        if following:
+            await self._windows.passed(self.page)
+        else:
+            await self._windows.finished()
+        self._window = ahead if following else None
         self.page, self.acknowledged = following, False
 
 

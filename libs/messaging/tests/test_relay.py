@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from shop import Shop, in_order, on_topic, running, without_repeats
 
 from messaging import Relay, backlog, republish, uuid7
-from messaging.publisher import Publisher
+from messaging.publisher import Publisher, Row
 from messaging.topics import PARTITIONS, PartitionCountDiffers, create_missing, end_offsets
 from testkit import eventually
 
@@ -114,7 +114,7 @@ async def test_a_producer_that_does_not_deliver_is_given_up_at_the_deadline(shop
     publisher = Publisher(shop.with_settings(kafka_bootstrap=f"127.0.0.1:{port}", publish_deadline=0.2))
     begun = time.monotonic()
     with pytest.raises((TimeoutError, KafkaError)):
-        await publisher.publish([shop.envelope(uuid7(), 1)])
+        await publisher.publish(shop.topic, [Row.of(shop.envelope(uuid7(), 1))])
     await publisher.close()
     assert time.monotonic() - begun < 2
     server.close()
@@ -127,9 +127,8 @@ async def test_a_fact_larger_than_a_record_batch_travels_too(shop_on_kafka: Shop
         shop.envelope(thing, sequence, by="clerk" * (500 if sequence == 3 else 1)) for sequence in range(1, 9)
     ]
     await create_missing(small.kafka_bootstrap, [shop.topic])
-    publisher = Publisher(small)
-    await publisher.publish(rows)
-    await publisher.close()
+    async with Publisher(small) as publisher:
+        await publisher.publish(shop.topic, [Row.of(row) for row in rows])
     assert [sequence for _, _, sequence, _ in await on_topic(shop)] == list(range(1, 9))
 
 

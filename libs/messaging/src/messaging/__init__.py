@@ -33,7 +33,7 @@ from messaging.status import (
     show_parked,
     unread,
 )
-from messaging.tables import add_heard_at, create_tables, metadata
+from messaging.tables import add_heard_at, add_source, create_tables, metadata
 from messaging.topics import ensure_topics
 from messaging.waiting import Freshness, NotAToken, applied, freshness, heard_until
 
@@ -63,6 +63,7 @@ __all__ = [
     "Relay",
     "Root",
     "add_heard_at",
+    "add_source",
     "applied",
     "backlog",
     "consumer_schemas",

@@ -147,8 +147,8 @@ async def _open(connection: Connection, prev: str) -> FeedWindow | None:
     return FeedWindow(row["upto"], row["lowest"] - 1, first, row["last"])
 
 
-_STAND = """
-select 1::bigint as epoch, pg_current_snapshot()::text as snapshot,
+_STAND = f"""
+select coalesce((select epoch from {SCHEMA}.source), 1) as epoch, pg_current_snapshot()::text as snapshot,
        pg_snapshot_xmax(($1::text)::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()) as beyond
 """
 

@@ -1,116 +1,152 @@
 """Puts ledger rows on Kafka: hand-filled record batches, all partitions at once, acknowledged by all replicas."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
+from asyncpg import Record
 
 from contracts.envelope import CONTENT_TYPE
 from messaging.closing import close
 from messaging.settings import MessagingSettings
+from messaging.topics import Place
 
 _CONTENT_TYPE = ("content-type", CONTENT_TYPE.encode())
+_PLAIN = [_CONTENT_TYPE]
+
+_APPENDS = 1_000
+"""Rows between two turns of the event loop, so that acknowledgements and bells are heard meanwhile."""
 
 
-class Row(Protocol):
-    """A row of the ledger, by column name."""
+class Row(NamedTuple):
+    """What is published of a fact. `COLUMNS` selects it from the ledger."""
 
-    def __getitem__(self, column: str, /) -> Any: ...
+    id: int
+    partition: int
+    key: bytes
+    timestamp: int
+    """Milliseconds since 1970 UTC."""
+    traceparent: bytes | None
+    envelope: bytes
+
+    @classmethod
+    def of(cls, fact: Any) -> Self:
+        """The row of a fact that is not read from a ledger, given by the ledger's column names."""
+        trace = fact["traceparent"]
+        return cls(
+            0,
+            fact["partition"],
+            fact["root"].encode(),
+            int(fact["recorded_at"].timestamp() * 1000),
+            trace and trace.encode(),
+            fact["envelope"],
+        )
+
+
+COLUMNS = """id, partition, convert_to(root, 'UTF8') as key,
+    floor(date_part('epoch', recorded_at) * 1000)::bigint as timestamp,
+    convert_to(traceparent, 'UTF8') as traceparent, envelope"""
+"""PostgreSQL, which has a processor of its own, encodes what Python then only hands on."""
+
+
+type Rows = Sequence[Row] | list[Record]
+
+
+class ProducerGivenUp(Exception):
+    """What was published before has failed: nothing may follow it through this publisher."""
 
 
 class Publisher:
-    """Owns one idempotent producer, and replaces it when it does not deliver in time."""
+    """Owns one idempotent producer, for as long as all goes well.
+
+    After a failure it publishes nothing more, for rows that follow would come before those that failed. Who
+    goes on makes a new publisher and begins with what was not acknowledged.
+    """
 
     def __init__(self, settings: MessagingSettings, client_id: str = "attain") -> None:
         """Kafka's logs name the producer by `client_id`."""
-        self._settings, self._client_id = settings, client_id
-        self._producer: AIOKafkaProducer | None = None
-        self._closing: set[asyncio.Task[None]] = set()
+        self._deadline = settings.publish_deadline
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=settings.kafka_bootstrap,
+            client_id=client_id,
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=settings.relay_batch_bytes,
+        )
+        self._turn = asyncio.Lock()
+        self._started = self._failed = False
+        self._lanes: dict[Place, asyncio.Task[None]] = {}
 
-    async def publish(self, rows: Iterable[Row]) -> None:
-        """Returns when Kafka has all rows, each partition's in the order given.
+    async def __aenter__(self) -> Self:
+        return self
 
-        Raises TimeoutError or KafkaError when it may not have them all: publish the same rows again then,
-        readers pass over what they have by the root's number.
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def publish(self, topic: str, rows: Rows) -> None:
+        """Returns when Kafka has all rows (`Row`, or records of `COLUMNS`), each partition's in the order given.
+
+        Several calls may be under way: each partition gets their rows in the order of the calls. Raises
+        TimeoutError at the deadline of the settings, KafkaError, or `ProducerGivenUp` after those, when Kafka may
+        not have them all: publish the same rows again then, readers pass over what they have by the number.
         """
         try:
-            async with asyncio.timeout(self._settings.publish_deadline):
-                await self._publish(await self._started(), rows)
+            async with asyncio.timeout(self._deadline):
+                async with self._turn:
+                    sending = await self._queue(topic, rows)
+                await asyncio.gather(*sending)
         except BaseException:
-            self._discard()
+            self._failed = True
             raise
 
     async def close(self) -> None:
-        """Ends the producer, and waits for those that were thrown away."""
-        self._discard()
-        await asyncio.gather(*self._closing)
+        """Ends the producer, whether or not Kafka is there. Its own `stop` waits for the delivery of what is queued,
+        which an idempotent producer never gives up; here nothing is queued that is not published again."""
+        self._failed = True
+        for lane in self._lanes.values():
+            lane.cancel()
+        self._producer._closed = True  # or it complains when it is collected
+        await close(self._producer._sender.close, self._producer.client.close)
 
-    async def _started(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            self._producer = AIOKafkaProducer(
-                bootstrap_servers=self._settings.kafka_bootstrap,
-                client_id=self._client_id,
-                enable_idempotence=True,
-                acks="all",
-                max_batch_size=self._settings.relay_batch_bytes,
-            )
+    async def _queue(self, topic: str, rows: Rows) -> list[asyncio.Task[None]]:
+        """Fills the rows' batches, and lets each follow what was queued for its partition before."""
+        if not self._started:
             await self._producer.start()
-        return self._producer
+            self._started = True
+        filled = await self._fill(rows)
+        if self._failed:
+            raise ProducerGivenUp
+        queued = []
+        for partition, batches in filled.items():
+            place = Place(topic, partition)
+            lane = asyncio.create_task(self._send(place, batches, self._lanes.get(place)))
+            self._lanes[place] = lane
+            queued.append(lane)
+        return queued
 
-    async def _publish(self, producer: AIOKafkaProducer, rows: Iterable[Row]) -> None:
-        sending = [
-            asyncio.create_task(self._send(producer, topic, partition, list(run)))
-            for (topic, partition), run in groupby(sorted(rows, key=_place), key=_place)
-        ]
-        try:
-            await asyncio.gather(*sending)
-        finally:
-            for each in sending:
-                each.cancel()  # the others, where one has failed
+    async def _fill(self, rows: Rows) -> dict[int, list[Any]]:
+        filled: dict[int, list[Any]] = {}
+        create = self._producer.create_batch
+        for begin in range(0, len(rows), _APPENDS):
+            for _, partition, key, timestamp, traceparent, envelope in rows[begin : begin + _APPENDS]:
+                batches = filled.get(partition)
+                if batches is None:
+                    batches = filled[partition] = [create()]
+                headers = _PLAIN if traceparent is None else [_CONTENT_TYPE, ("traceparent", traceparent)]
+                if batches[-1].append(key=key, value=envelope, timestamp=timestamp, headers=headers) is None:
+                    batches.append(create())  # whose first row fits, however large it is
+                    batches[-1].append(key=key, value=envelope, timestamp=timestamp, headers=headers)
+            await asyncio.sleep(0)
+        return filled
 
-    async def _send(
-        self, producer: AIOKafkaProducer, topic: str, partition: int, rows: Sequence[Row]
-    ) -> None:
-        sent = []
-        batch = producer.create_batch()
-        for row in rows:
-            if not _append(batch, row):
-                sent.append(await producer.send_batch(batch, topic, partition=partition))
-                batch = producer.create_batch()
-                _append(batch, row)
-        sent.append(await producer.send_batch(batch, topic, partition=partition))
-        await asyncio.gather(*sent)
-
-    def _discard(self) -> None:
-        if self._producer is not None:
-            closing = asyncio.create_task(_close(self._producer))
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
-            self._producer = None
-
-
-def _place(row: Row) -> tuple[str, int]:
-    return row["topic"], row["partition"]
-
-
-def _append(batch: object, row: Row) -> bool:
-    """Whether the row went into the batch; the first row always does, however large it is."""
-    trace = row["traceparent"]
-    return (
-        batch.append(  # type: ignore[attr-defined]  # a library without types
-            key=row["root"].encode(),
-            value=row["envelope"],
-            timestamp=int(row["recorded_at"].timestamp() * 1000),
-            headers=[_CONTENT_TYPE, ("traceparent", trace.encode())] if trace else [_CONTENT_TYPE],
-        )
-        is not None
-    )
-
-
-async def _close(producer: AIOKafkaProducer) -> None:
-    """Ends a producer whether or not Kafka is there. Its own `stop` waits for the delivery of what is queued,
-    which an idempotent producer never gives up; here nothing is queued that is not published again."""
-    producer._closed = True  # or it complains when it is collected
-    await close(producer._sender.close, producer.client.close)
+    async def _send(self, place: Place, batches: Sequence[Any], before: asyncio.Task[None] | None) -> None:
+        """One batch after the other is acknowledged, so that what follows one that fails stays here."""
+        if before is not None:
+            await asyncio.wait([before])
+            if before.cancelled() or before.exception() is not None:
+                raise ProducerGivenUp
+        for batch in batches:
+            if self._failed:
+                raise ProducerGivenUp
+            await (await self._producer.send_batch(batch, place.topic, partition=place.partition))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from contracts import topic_of
 from messaging.postgres import connect
-from messaging.publisher import Publisher
+from messaging.publisher import COLUMNS, Publisher
 from messaging.settings import MessagingSettings
 from messaging.tables import SCHEMA
 from messaging.topics import create_missing
@@ -25,11 +25,12 @@ async def republish(
     passes over it, and whoever waits for one takes it.
     """
     await create_missing(settings.kafka_bootstrap, [topic_of(service)])
-    publisher, connection = Publisher(settings, f"{service}-replay"), await connect(database_url)
+    topic, publisher = topic_of(service), Publisher(settings, f"{service}-replay")
+    connection = await connect(database_url)
     count = after = 0
     try:
         while page := await connection.fetch(_PAGE, after, root, since, until, settings.relay_page):
-            await publisher.publish(page)
+            await publisher.publish(topic, page)
             count, after = count + len(page), page[-1]["id"]
     finally:
         await connection.close()
@@ -38,7 +39,7 @@ async def republish(
 
 
 _PAGE = f"""
-select id, topic, partition, root, recorded_at, traceparent, envelope from {SCHEMA}.ledger
+select {COLUMNS} from {SCHEMA}.ledger
 where id > $1
   and ($2::text is null or root = $2)
   and ($3::timestamptz is null or recorded_at >= $3) and ($4::timestamptz is null or recorded_at < $4)

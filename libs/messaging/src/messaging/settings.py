@@ -14,6 +14,7 @@ class MessagingSettings(BaseSettings):
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, `host:port[,host:port]`")
 
     relay_page: int = Field(2_000, ge=1, description="ledger rows that a relay publishes at a time")
+    relay_pages: int = Field(3, ge=1, description="pages that are on their way to Kafka at a time")
     relay_batch_bytes: int = Field(262_144, ge=1_024, description="bytes of one Kafka record batch")
     relay_poll_busy: float = Field(0.002, gt=0, description="seconds between two windows while facts come in")
     relay_poll_idle: float = Field(
@@ -23,7 +24,7 @@ class MessagingSettings(BaseSettings):
         0.5, gt=0, description="seconds between two tries to become the active relay"
     )
     publish_deadline: float = Field(
-        30.0, gt=0, description="seconds after which a page is given up: new producer, same page again"
+        10.0, gt=0, description="seconds after which a page is given up: new producer, same page again"
     )
 
     reaction_batch: int = Field(500, ge=1, description="events of one reaction transaction")

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
+    CheckConstraint,
     Column,
     Connection,
     DateTime,
@@ -85,6 +87,16 @@ relay_cursor = Table(
     Column("epoch", BigInteger, nullable=False, server_default=text("0")),
 )
 
+source = Table(
+    "source",
+    metadata,
+    Column("one", Boolean, CheckConstraint("one"), primary_key=True, server_default=text("true")),
+    Column(
+        "system_identifier", BigInteger, nullable=False, comment="of the cluster that xids are counted on"
+    ),
+    Column("epoch", BigInteger, nullable=False, server_default=text("1"), comment="one more a restore"),
+)
+
 
 def _consumer_tables(metadata: MetaData) -> tuple[Table, ...]:
     """A consumer's books: how far it has read, what it has applied of each root, what waits and why."""
@@ -157,6 +169,11 @@ def add_heard_at(op: Migration) -> None:
     op.get_bind().execute(
         text(f"alter table {SCHEMA}.consumer_position add column if not exists heard_at timestamptz")
     )
+
+
+def add_source(op: Migration) -> None:
+    """For the next migration of a service that has its tables from before `source`."""
+    source.create(op.get_bind(), checkfirst=True)
 
 
 def consumer_ddl() -> str:

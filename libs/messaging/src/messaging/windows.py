@@ -7,12 +7,13 @@ were not in the one before (`prev`), which is every row exactly once. Within a w
 for each root, the order of commits, since a fact is written while its root is locked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from asyncpg import Connection, Record
 
 from messaging.postgres import one
+from messaging.publisher import COLUMNS
 from messaging.tables import SCHEMA
 
 BEFORE_ALL = "1:1:"
@@ -23,17 +24,18 @@ class TermEnded(Exception):
     """Another relay has taken over since."""
 
 
-class AnotherCluster(Exception):
-    """The cursor was written on another PostgreSQL cluster: its transaction numbers mean nothing here."""
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The rows between two snapshots that are not published yet: ids above `after` and up to `last`."""
+    """The rows between two snapshots that are not published yet: ids above `after` and up to `last`.
+
+    From `first` on lie those of transactions that began since `prev`, and hardly one that was visible in it, for
+    their ids were drawn later. Below it lie only those of transactions that were open then.
+    """
 
     prev: str
     upto: str
     after: int
+    first: int
     last: int
 
 
@@ -48,40 +50,51 @@ class Windows:
 
     @classmethod
     async def take_over(cls, connection: Connection, name: str) -> "Windows":
-        """Begins a term with a new epoch, where the last one stopped. Raises `AnotherCluster`."""
+        """Begins a term with a new epoch, where the last one stopped."""
         row = await one(connection, _TAKE_OVER, name, BEFORE_ALL)
-        if row["foreign"]:
-            raise AnotherCluster(
-                f"the relay cursor {name} was restored from another PostgreSQL cluster; to publish again: "
-                f"update {SCHEMA}.ledger set xid = pg_current_xact_id(); delete from {SCHEMA}.relay_cursor"
-            )
-        open_ = Window(row["prev"], row["upto"], row["after_id"], row["last_id"]) if row["upto"] else None
+        open_ = None
+        if row["upto"]:
+            last: int = row["last_id"]
+            first = await connection.fetchval(_FIRST, row["prev"], last)
+            open_ = Window(row["prev"], row["upto"], row["after_id"], first, last)
         return cls(connection, name, row["epoch"], row["prev"], open_)
 
     async def next(self) -> Window | None:
         """The window to publish, or None when nothing was committed since the last. Writes nothing."""
         if self._open is None:
             row = await one(self._connection, _LOOK, self._prev)
-            if row["first"] is not None:
-                self._open = Window(self._prev, row["upto"], row["first"] - 1, row["last"])
+            if row["last"] is not None:
+                self._open = Window(
+                    self._prev, row["upto"], row["lowest"] - 1, row["first"] or row["last"] + 1, row["last"]
+                )
         return self._open
 
     async def page(self, window: Window, size: int) -> list[Record]:
-        """The window's next rows in the order of ids."""
-        return await self._connection.fetch(_PAGE, window.after, window.last, window.upto, window.prev, size)
+        """The window's next rows in the order of ids, as the publisher takes them."""
+        return await self._connection.fetch(
+            _PAGE, window.after, window.first, window.last, window.upto, window.prev, size
+        )
 
-    async def published(self, window: Window, page: Sequence[Record], more: bool) -> Window | None:
-        """Moves the cursor past a page; returns what is left of the window. Raises `TermEnded`.
+    async def passed_over(self, ends: Mapping[int, int], after: int, size: int) -> list[Record]:
+        """Rows that lie behind the cursor, with ids above those given by partition, and above `after`."""
+        return await self._connection.fetch(
+            _PASSED_OVER, self._name, after, list(ends), list(ends.values()), size
+        )
 
-        A window of several pages is written down with its place, so that whoever comes next goes on there.
-        """
-        if more:
-            self._open = replace(window, after=page[-1]["id"])
-            await self._write(window.prev, self._open.upto, self._open.after, self._open.last)
-        else:
-            self._prev, self._open = window.upto, None
-            await self._write(self._prev, None, 0, 0)
-        return self._open
+    async def passed(self, page: Sequence[Record]) -> None:
+        """Moves the cursor past a page of the open window and writes the window down with it, so that whoever comes
+        next goes on there. Raises `TermEnded`."""
+        if self._open is None:
+            raise LookupError("no window is open")
+        self._open = replace(self._open, after=page[-1]["id"])
+        await self._write(self._prev, self._open.upto, self._open.after, self._open.last)
+
+    async def finished(self) -> None:
+        """Moves the cursor to the end of the open window. Raises `TermEnded`."""
+        if self._open is None:
+            raise LookupError("no window is open")
+        self._prev, self._open = self._open.upto, None
+        await self._write(self._prev, None, 0, 0)
 
     async def _write(self, prev: str, upto: str | None, after: int, last: int) -> None:
         done = await self._connection.execute(_WRITE, self._name, self._epoch, prev, upto, after, last)
@@ -92,26 +105,56 @@ class Windows:
 _TAKE_OVER = f"""
 insert into {SCHEMA}.relay_cursor as mine (name, prev, epoch) values ($1, ($2::text)::pg_snapshot, 1)
 on conflict (name) do update set epoch = mine.epoch + 1
-returning epoch, prev::text, upto::text, after_id, last_id,
-          pg_snapshot_xmax(prev) > pg_snapshot_xmax(pg_current_snapshot()) as foreign
+returning epoch, prev::text, upto::text, after_id, last_id
 """
 
 # What the statement itself can see is what is visible in `upto`, for it is the same snapshot. Each branch is
 # a range of the index (xid, id); the union keeps the planner from walking the ledger by id instead.
 _LOOK = f"""
-select pg_current_snapshot()::text as upto, min(id) as first, max(id) as last from (
-    select id from {SCHEMA}.ledger where xid >= pg_snapshot_xmax(($1::text)::pg_snapshot)
+select pg_current_snapshot()::text as upto,
+       min(id) as lowest, min(id) filter (where new) as first, max(id) as last
+from (
+    select id, true as new from {SCHEMA}.ledger where xid >= pg_snapshot_xmax(($1::text)::pg_snapshot)
     union all
-    select id from {SCHEMA}.ledger
+    select id, false from {SCHEMA}.ledger
     where xid = any(array(select pg_snapshot_xip(($1::text)::pg_snapshot)))
 ) arrived
 """
 
+_FIRST = f"""
+select coalesce(min(id), $2::bigint + 1) from {SCHEMA}.ledger where xid >= pg_snapshot_xmax(($1::text)::pg_snapshot)
+"""
+
+# Two walks, of which neither meets what was published before: by id from the first row of a new transaction on, and
+# through each transaction that was open, however far its rows lie back.
 _PAGE = f"""
-select id, topic, partition, root, recorded_at, traceparent, envelope from {SCHEMA}.ledger
-where id > $1 and id <= $2
-  and pg_visible_in_snapshot(xid, ($3::text)::pg_snapshot)
-  and not pg_visible_in_snapshot(xid, ($4::text)::pg_snapshot)
+(
+    select {COLUMNS} from {SCHEMA}.ledger
+    where id > greatest($1, $2 - 1) and id <= $3
+      and pg_visible_in_snapshot(xid, ($4::text)::pg_snapshot)
+      and not pg_visible_in_snapshot(xid, ($5::text)::pg_snapshot)
+    order by id limit $6
+)
+union all
+(
+    select late.* from pg_snapshot_xip(($5::text)::pg_snapshot) open(xid) cross join lateral (
+        select {COLUMNS} from {SCHEMA}.ledger
+        where ledger.xid = open.xid and id > $1 and id < $2
+        order by id limit $6
+    ) late
+    where pg_visible_in_snapshot(open.xid, ($4::text)::pg_snapshot)
+    order by late.id limit $6
+)
+order by id limit $6
+"""
+
+_PASSED_OVER = f"""
+select {COLUMNS} from {SCHEMA}.ledger join unnest($3::smallint[], $4::bigint[]) told(partition, last) using (partition)
+where id > $2 and id > last and exists (
+    select from {SCHEMA}.relay_cursor where name = $1 and (
+        pg_visible_in_snapshot(xid, prev) or id <= after_id and pg_visible_in_snapshot(xid, upto)
+    )
+)
 order by id limit $5
 """
 

@@ -19,7 +19,7 @@ from sqlmodel import Field, col
 
 from contracts import REGISTRY, Event, event, open_envelope, seal
 from messaging import Fact, MessagingSettings, Root, create_tables, record, uuid7
-from messaging.publisher import Publisher
+from messaging.publisher import Publisher, Row
 from messaging.topics import create_missing, end_offsets, partition_of
 from testkit import Database
 
@@ -83,21 +83,15 @@ class Shop:
     async def send(self, *rows: dict[str, Any]) -> None:
         """Puts rows on Kafka past ledger and relay, each by itself so that their order is the one given."""
         await create_missing(self.settings.kafka_bootstrap, [self.topic])
-        publisher = Publisher(self.settings)
-        try:
+        async with Publisher(self.settings) as publisher:
             for row in rows:
-                await publisher.publish([row])
-        finally:
-            await publisher.close()
+                await publisher.publish(self.topic, [Row.of(row)])
 
     async def send_all(self, rows: Iterable[dict[str, Any]]) -> None:
         """Puts many rows on Kafka at once; each root's in the order given."""
         await create_missing(self.settings.kafka_bootstrap, [self.topic])
-        publisher = Publisher(self.settings)
-        try:
-            await publisher.publish(list(rows))
-        finally:
-            await publisher.close()
+        async with Publisher(self.settings) as publisher:
+            await publisher.publish(self.topic, [Row.of(row) for row in rows])
 
     def with_settings(self, **changed: Any) -> MessagingSettings:
         return self.settings.model_copy(update=changed)

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bench.ground import Bench
-from bench.measures import projector
+from bench.measures import projector, relay
 from bench.table import Row
 
 type Measure = Callable[[Bench], Awaitable[list[Row]]]
 
 MEASURES: Mapping[str, Measure] = {
     "projector": projector.measure,
+    "relay": relay.measure,
 }

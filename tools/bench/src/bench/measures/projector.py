@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 import asyncpg
@@ -25,6 +26,7 @@ from contracts import registry
 from messaging import MessagingSettings, Projector
 from messaging.arrivals import Arrival, read
 from messaging.publisher import Publisher
+from messaging.publisher import Row as Outgoing
 from messaging.topics import PARTITIONS, Place, create_missing, end_offsets
 from reporting.main import service
 from reporting.settings import ReportingSettings
@@ -100,21 +102,24 @@ async def lay_out(bench: Bench, state: Sequence[Told], measured: Sequence[Told],
     kafka = bench.kafka.bootstrap
     topics = {event.topic for event in registry().values()}
     await create_missing(kafka, topics)
-    publisher, size = Publisher(bench.settings), len(measured) // rounds
-    try:
+    size = len(measured) // rounds
+    async with Publisher(bench.settings) as publisher:
         await _publish(publisher, state)
         bounds = [await end_offsets(kafka, topics)]
         for number in range(rounds):
             await _publish(publisher, measured[number * size : (number + 1) * size])
             bounds.append(await end_offsets(kafka, topics))
-    finally:
-        await publisher.close()
     return Course(bench, bounds)
 
 
 async def _publish(publisher: Publisher, rows: Sequence[Told]) -> None:
     for begin in range(0, len(rows), PAGE):
-        await publisher.publish(rows[begin : begin + PAGE])
+        for topic, told in groupby(sorted(rows[begin : begin + PAGE], key=_topic), key=_topic):
+            await publisher.publish(topic, [Outgoing.of(row) for row in told])
+
+
+def _topic(row: Told) -> str:
+    return row.topic
 
 
 PAGE = 10_000

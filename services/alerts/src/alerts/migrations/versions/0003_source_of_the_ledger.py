@@ -1,0 +1,14 @@
+"""Which cluster the ledger lives on."""
+
+from alembic import op
+
+import messaging
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    messaging.add_source(op)
