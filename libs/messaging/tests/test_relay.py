@@ -155,7 +155,9 @@ async def test_the_ledger_can_be_published_again_for_one_root_or_all(shop_on_kaf
     await shop.count(other, 1)
     url = shop.database.url
     assert await republish(shop.service, url, shop.settings, root=str(thing)) == 3
-    assert await republish(shop.service, url, shop.with_settings(relay_page=2)) == 4
+    told: list[int] = []
+    assert await republish(shop.service, url, shop.with_settings(relay_page=3), told=told.append) == 4
+    assert told == [3, 4]
     found = in_order((root, sequence) for _, root, sequence, _ in await on_topic(shop))
     assert found == {str(thing): [1, 2, 3, 1, 2, 3], str(other): [1]}
 

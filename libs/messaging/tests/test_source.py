@@ -3,12 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from aiokafka.admin import AIOKafkaAdminClient
 from shop import Shop, in_order, on_topic, running, without_repeats
 
 from messaging import Relay, backlog, republish, uuid7
 from messaging.source import adopt, lost
-from messaging.topics import create_missing
+from messaging.topics import make_anew
 from testkit import eventually
 
 
@@ -47,22 +46,6 @@ async def set_back(shop: Shop, thing: UUID, number: int) -> None:
             "delete from messaging.ledger where root = $1 and sequence > $2", str(thing), number
         )
         await connection.execute("update thing set sequence = $2 where id = $1", thing, number)
-
-
-async def lose_topic(shop: Shop) -> None:
-    """Kafka comes back without its data."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=shop.settings.kafka_bootstrap)
-    await admin.start()
-    try:
-        await admin.delete_topics([shop.topic])
-
-        async def gone() -> None:
-            assert shop.topic not in await admin.list_topics()
-
-        await eventually(gone)
-    finally:
-        await admin.close()
-    await create_missing(shop.settings.kafka_bootstrap, [shop.topic])
 
 
 async def test_a_ledger_that_was_set_back_to_before_what_kafka_holds_is_not_published(
@@ -130,7 +113,7 @@ async def test_what_a_broker_has_lost_of_its_tail_is_published_again_by_the_next
         lost_from = await connection.fetchval(
             "select recorded_at from messaging.ledger order by id offset 13 limit 1"
         )
-    await lose_topic(shop)
+    await make_anew(shop.settings.kafka_bootstrap, shop.topic)
     await republish(shop.service, shop.database.url, shop.settings, until=lost_from)
     whole = {str(thing): [1, 2, 3, 4] for thing in things}
 

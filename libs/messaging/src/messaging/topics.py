@@ -58,6 +58,19 @@ async def create_missing(bootstrap: str, topics: Collection[str]) -> None:
         await close(admin.close)
 
 
+async def make_anew(bootstrap: str, topic: str) -> None:
+    """Deletes a topic with all that it holds, and creates it again. Raises TimeoutError where the broker keeps it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        await admin.start()
+        await admin.delete_topics([topic])
+        async with asyncio.timeout(_KNOWN_WITHIN):
+            await _until_gone(admin, topic)
+    finally:
+        await close(admin.close)
+    await create_missing(bootstrap, [topic])
+
+
 async def end_offsets(bootstrap: str, topics: Collection[str]) -> dict[Place, int]:
     """Where each partition's log ends now: the offset of the next record."""
     places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
@@ -67,6 +80,13 @@ async def end_offsets(bootstrap: str, topics: Collection[str]) -> dict[Place, in
         return {Place(*place): end for place, end in (await kafka.end_offsets(places)).items()}
     finally:
         await close(kafka.stop)
+
+
+async def _until_gone(admin: AIOKafkaAdminClient, topic: str) -> None:
+    while True:
+        if topic not in await admin.list_topics():
+            return
+        await asyncio.sleep(_LOOK)
 
 
 async def _until_known(admin: AIOKafkaAdminClient, topics: Collection[str]) -> None:

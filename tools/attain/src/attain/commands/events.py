@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,7 @@ import typer
 
 from attain.access import addresses, issue_token, require_running, service_settings
 from attain.client import Services
-from attain.commands.options import Home
+from attain.commands.options import INSTANTS, Home, in_utc
 from attain.commands.terminal import console, errors, plain_problems
 from attain.following import NOW, Asked, CursorFile, Page, pages
 from attain.instance.layout import Instance
@@ -33,7 +33,7 @@ Types = Annotated[
 Since = Annotated[
     datetime | None,
     typer.Option("--from", help="Only what was recorded at this instant or later; UTC unless it says its offset.",
-                 formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]),
+                 formats=INSTANTS),
 ]  # fmt: skip
 Cursor = Annotated[
     Path | None,
@@ -136,9 +136,7 @@ def _tell(message: str) -> None:
 
 
 def _instant(since: datetime | None) -> str | None:
-    if since is None:
-        return None
-    return (since if since.tzinfo else since.replace(tzinfo=UTC)).isoformat()
+    return instant.isoformat() if (instant := in_utc(since)) else None
 
 
 async def _print_topic(instance: Instance, service: str, root: str | None, type: str) -> None:
