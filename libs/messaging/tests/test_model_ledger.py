@@ -132,7 +132,7 @@ class Relaying:
 
     def __init__(self, windows: Windows) -> None:
         self._windows = windows
-        self._window: Window | None = None
+        self._rest: Window | None = None
         self.page: Sequence[asyncpg.Record] = ()
         self.acknowledged = False
 
@@ -143,9 +143,9 @@ class Relaying:
 
     async def read(self, size: int) -> None:
         """Takes a page in hand, if there is one."""
-        self._window = await self._windows.next()
-        if self._window is not None:
-            self.page = await self._windows.page(self._window, size)
+        window = await self._windows.next()
+        if window is not None:
+            await self._take(window, size)
             assert self.page, "a window without facts would never end"
 
     def publish(self, most: int) -> list[tuple[str, int]]:
@@ -156,15 +156,17 @@ class Relaying:
 
     async def move_on(self, size: int) -> None:
         """Moves the cursor past the page, and takes the window's next one in hand."""
-        assert self._window is not None
-        ahead = replace(self._window, after=self.page[-1]["id"])
-        following = await self._windows.page(ahead, size)
-        if following:
-            await self._windows.passed(self.page)
-        else:
-            await self._windows.finished()
-        self._window = ahead if following else None
-        self.page, self.acknowledged = following, False
+        ahead = self._rest
+        await (self._windows.passed(ahead) if ahead else self._windows.finished())
+        self.page, self.acknowledged = (), False
+        if ahead is not None:
+            await self._take(ahead, size)
+
+    async def _take(self, ahead: Window, size: int) -> None:
+        """The next page that holds rows, or none at the end of the window."""
+        self.page, self._rest = await self._windows.page(ahead, size)
+        while not self.page and self._rest is not None:
+            self.page, self._rest = await self._windows.page(self._rest, size)
 
 
 @dataclass(frozen=True, slots=True)

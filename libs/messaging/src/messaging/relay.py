@@ -3,11 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Coroutine
-from dataclasses import replace
 from typing import Any
 
 import structlog
-from asyncpg import Connection, Record
+from asyncpg import Connection
 
 from contracts import topic_of
 from messaging import bells, source
@@ -123,10 +122,10 @@ class Relay:
         self, ends: dict[int, int], windows: Windows, publisher: Publisher, connection: Connection
     ) -> None:
         """Publishes what lies behind the cursor and beyond the ends of the topic: Kafka has lost it."""
-        after, count = min(ends.values()), 0
-        while page := await windows.passed_over(ends, after, self._settings.relay_page):
+        count = 0
+        async for page in windows.passed_over(ends):
             await _alive(connection, publisher.publish(self._topic, page))
-            after, count = page[-1]["id"], count + len(page)
+            count += len(page)
         if count:
             log.warning("relay published again what Kafka lacked", service=self._service, facts=count)
 
@@ -139,24 +138,20 @@ class Relay:
         stop: asyncio.Event,
     ) -> None:
         """Page by page, several on their way at a time: while Kafka takes one, the next are read and filled."""
-        size, read_all = self._settings.relay_page, False
-        flight: deque[tuple[list[Record], asyncio.Task[None]]] = deque()
+        left: Window | None = window
+        flight: deque[tuple[Window | None, asyncio.Task[None]]] = deque()
         try:
             while True:
-                while not (read_all or stop.is_set() or len(flight) == self._settings.relay_pages):
-                    page = await windows.page(window, size)
-                    read_all = len(page) < size
-                    if page:
-                        window = replace(window, after=page[-1]["id"])
-                        flight.append((page, asyncio.create_task(publisher.publish(self._topic, page))))
+                while left and not stop.is_set() and len(flight) < self._settings.relay_pages:
+                    page, left = await windows.page(left, self._settings.relay_page)
+                    if page or left is None:
+                        sending = asyncio.create_task(publisher.publish(self._topic, page))
+                        flight.append((left, sending))
                 if not flight:
-                    break
-                page, sending = flight.popleft()
+                    return
+                rest, sending = flight.popleft()
                 await _alive(connection, sending)
-                if flight or not read_all:
-                    await windows.passed(page)
-            if read_all:
-                await windows.finished()
+                await (windows.passed(rest) if rest else windows.finished())
         finally:
             for _, sending in flight:
                 sending.cancel()

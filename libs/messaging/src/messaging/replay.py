@@ -1,7 +1,7 @@
 """Publishes again what the ledger has: the way to heal a consumer's gap, or a topic that was lost."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 from asyncpg import Connection, Record
@@ -35,10 +35,11 @@ async def republish(
     connection = await connect(database_url)
     try:
         async with Publisher(settings, f"{service}-replay") as publisher:
-            page = await _page(connection, 0, root, since, until, settings.relay_page)
-            while page:
+            pages = _pages(connection, root, since, until, settings.relay_page)
+            page = await anext(pages, None)
+            while page is not None:
                 publishing = asyncio.create_task(publisher.publish(topic, page))
-                following = await _page(connection, page[-1]["id"], root, since, until, settings.relay_page)
+                following = await anext(pages, None)
                 await publishing
                 count += len(page)
                 told(count)
@@ -48,24 +49,27 @@ async def republish(
     return count
 
 
-async def _page(
-    connection: Connection,
-    after: int,
-    root: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    size: int,
-) -> list[Record]:
-    if root is None:
-        return await connection.fetch(_PAGE, after, since, until, size)
-    return await connection.fetch(_OF_ROOT, after, since, until, size, root)
+async def _pages(
+    connection: Connection, root: str | None, since: datetime | None, until: datetime | None, size: int
+) -> AsyncIterator[list[Record]]:
+    """Of at most so many facts. It walks by ids, or by the numbers of a root, whatever the planner thinks."""
+    of = () if root is None else (root,)
+    last = await connection.fetchval(_LAST_OF_ROOT if of else _LAST, *of)
+    for after in range(0, last or 0, size):
+        if page := await connection.fetch(_OF_ROOT if of else _PAGE, after, after + size, since, until, *of):
+            yield page
 
 
-_WITHIN = """
-id > $1 and ($2::timestamptz is null or recorded_at >= $2) and ($3::timestamptz is null or recorded_at < $3)
+_LAST = f"select max(id) from {SCHEMA}.ledger"
+_LAST_OF_ROOT = f"select max(sequence) from {SCHEMA}.ledger where root = $1"
+
+_RECORDED = "($3::timestamptz is null or recorded_at >= $3) and ($4::timestamptz is null or recorded_at < $4)"
+
+_PAGE = f"""
+select {COLUMNS} from {SCHEMA}.ledger where id > $1 and id <= $2 and {_RECORDED} order by id
 """
 
-_PAGE = f"select {COLUMNS} from {SCHEMA}.ledger where {_WITHIN} order by id limit $4"
-
-# By the numbers of the root, whose order is that of the ids: there is an index of the ones and not of the others.
-_OF_ROOT = f"select {COLUMNS} from {SCHEMA}.ledger where root = $5 and {_WITHIN} order by sequence limit $4"
+_OF_ROOT = f"""
+select {COLUMNS} from {SCHEMA}.ledger
+where root = $5 and sequence > $1 and sequence <= $2 and {_RECORDED} order by sequence
+"""

@@ -7,7 +7,7 @@ were not in the one before (`prev`), which is every row exactly once. Within a w
 for each root, the order of commits, since a fact is written while its root is locked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 
 from asyncpg import Connection, Record
@@ -69,25 +69,33 @@ class Windows:
                 )
         return self._open
 
-    async def page(self, window: Window, size: int) -> list[Record]:
-        """The window's next rows in the order of ids, as the publisher takes them."""
-        return await self._connection.fetch(
-            _PAGE, window.after, window.first, window.last, window.upto, window.prev, size
-        )
+    async def page(self, window: Window, size: int) -> tuple[list[Record], Window | None]:
+        """The window's next rows in the order of ids, as the publisher takes them, and what is left of it then.
 
-    async def passed_over(self, ends: Mapping[int, int], after: int, size: int) -> list[Record]:
-        """Rows that lie behind the cursor, with ids above those given by partition, and above `after`."""
-        return await self._connection.fetch(
-            _PASSED_OVER, self._name, after, list(ends), list(ends.values()), size
+        It walks over at most `size` ids, whatever the planner thinks of the ledger; so there may be no rows though
+        something is left.
+        """
+        begin = max(window.after, window.first - 1)
+        walked = min(begin + size, window.last)
+        rows = await self._connection.fetch(
+            _PAGE, window.after, window.first, begin, walked, window.upto, window.prev, size
         )
+        after = rows[-1]["id"] if len(rows) == size else walked
+        return rows, replace(window, after=after) if after < window.last else None
 
-    async def passed(self, page: Sequence[Record]) -> None:
-        """Moves the cursor past a page of the open window and writes the window down with it, so that whoever comes
-        next goes on there. Raises `TermEnded`."""
-        if self._open is None:
-            raise LookupError("no window is open")
-        self._open = replace(self._open, after=page[-1]["id"])
-        await self._write(self._prev, self._open.upto, self._open.after, self._open.last)
+    async def passed_over(self, ends: Mapping[int, int]) -> AsyncIterator[list[Record]]:
+        """Pages of rows that lie behind the cursor, with ids above those given by partition."""
+        last = await self._connection.fetchval(_LAST) or 0
+        for after in range(min(ends.values()), last, _SPAN):
+            walk = after, after + _SPAN, list(ends), list(ends.values())
+            if page := await self._connection.fetch(_PASSED_OVER, self._name, *walk):
+                yield page
+
+    async def passed(self, rest: Window) -> None:
+        """Moves the cursor to what is left of the open window, and writes the window down with it, so that whoever
+        comes next goes on there. Raises `TermEnded`."""
+        self._open = rest
+        await self._write(self._prev, rest.upto, rest.after, rest.last)
 
     async def finished(self) -> None:
         """Moves the cursor to the end of the open window. Raises `TermEnded`."""
@@ -130,32 +138,34 @@ select coalesce(min(id), $2::bigint + 1) from {SCHEMA}.ledger where xid >= pg_sn
 _PAGE = f"""
 (
     select {COLUMNS} from {SCHEMA}.ledger
-    where id > greatest($1, $2 - 1) and id <= $3
-      and pg_visible_in_snapshot(xid, ($4::text)::pg_snapshot)
-      and not pg_visible_in_snapshot(xid, ($5::text)::pg_snapshot)
-    order by id limit $6
+    where id > $3 and id <= $4
+      and pg_visible_in_snapshot(xid, ($5::text)::pg_snapshot)
+      and not pg_visible_in_snapshot(xid, ($6::text)::pg_snapshot)
 )
 union all
 (
-    select late.* from pg_snapshot_xip(($5::text)::pg_snapshot) open(xid) cross join lateral (
+    select late.* from pg_snapshot_xip(($6::text)::pg_snapshot) open(xid) cross join lateral (
         select {COLUMNS} from {SCHEMA}.ledger
         where ledger.xid = open.xid and id > $1 and id < $2
-        order by id limit $6
+        order by id limit $7
     ) late
-    where pg_visible_in_snapshot(open.xid, ($4::text)::pg_snapshot)
-    order by late.id limit $6
+    where pg_visible_in_snapshot(open.xid, ($5::text)::pg_snapshot)
 )
-order by id limit $6
+order by id limit $7
 """
 
+_LAST = f"select max(id) from {SCHEMA}.ledger"
+
+_SPAN = 20_000
+
 _PASSED_OVER = f"""
-select {COLUMNS} from {SCHEMA}.ledger join unnest($3::smallint[], $4::bigint[]) told(partition, last) using (partition)
-where id > $2 and id > last and exists (
+select {COLUMNS} from {SCHEMA}.ledger join unnest($4::smallint[], $5::bigint[]) told(partition, last) using (partition)
+where id > $2 and id <= $3 and id > last and exists (
     select from {SCHEMA}.relay_cursor where name = $1 and (
         pg_visible_in_snapshot(xid, prev) or id <= after_id and pg_visible_in_snapshot(xid, upto)
     )
 )
-order by id limit $5
+order by id
 """
 
 _WRITE = f"""
