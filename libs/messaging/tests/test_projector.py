@@ -19,7 +19,7 @@ from messaging import (
     unread,
     uuid7,
 )
-from messaging.waiting import NotAToken
+from messaging.tokens import NotAToken
 from testkit import eventually
 
 

@@ -4,7 +4,7 @@ from messaging.arrivals import Arrival
 from messaging.feed import FeedPage, FeedPosition, FeedWindow, PositionGone, feed_end, follow_feed, read_feed
 from messaging.identity import uuid7
 from messaging.keyed import KeyedRoot, rows_by_key
-from messaging.ledger import Fact, Root, history, record
+from messaging.ledger import Fact, Root, history, record, stated
 from messaging.projections import Batch, Projection
 from messaging.projector import ProjectionOutdated, Projector
 from messaging.reaction_consumer import ReactionConsumer
@@ -34,8 +34,9 @@ from messaging.status import (
     unread,
 )
 from messaging.tables import add_heard_at, add_source, create_tables, metadata
+from messaging.tokens import NotAToken, together
 from messaging.topics import ensure_topics
-from messaging.waiting import Freshness, NotAToken, applied, freshness, heard_until
+from messaging.waiting import Freshness, applied, freshness, heard_until
 
 __all__ = [
     "Arrival",
@@ -88,6 +89,8 @@ __all__ = [
     "retry_parked",
     "rows_by_key",
     "show_parked",
+    "stated",
+    "together",
     "unread",
     "uuid7",
 ]

@@ -15,6 +15,7 @@ from messaging import bells
 from messaging.identity import uuid7
 from messaging.occurrence import occurrence
 from messaging.tables import ledger
+from messaging.tokens import together
 from messaging.topics import partition_of
 from messaging.tracing import current_traceparent
 
@@ -94,6 +95,12 @@ def record(
         root.version = root.sequence
     session.sync_session.info.setdefault(_PENDING, []).append(entry)
     return Fact(entry.event_id, entry.root, entry.sequence)
+
+
+def stated(session: AsyncSession) -> str | None:
+    """The consistency token of all facts that the running transaction has recorded; None where it has none."""
+    entries: list[_Entry] = session.sync_session.info.get(_PENDING, [])
+    return together(f"{entry.root}@{entry.sequence}" for entry in entries)
 
 
 async def history(session: AsyncSession, root: str, *, after: int = 0, limit: int = 100) -> list[Received]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -30,6 +31,7 @@ class PartitionCountDiffers(Exception):
     """A topic exists with another number of partitions, so its roots lie elsewhere than the ledger says."""
 
 
+@lru_cache(maxsize=16_384)
 def partition_of(root: str) -> int:
     """The partition of a root: the same as Kafka's default partitioner chooses for the key."""
     hashed: int = murmur2(root.encode())

@@ -8,17 +8,10 @@ from datetime import datetime
 from asyncpg import Connection
 
 from messaging.postgres import one
+from messaging.tokens import named
 
 POLL = 0.005
 POLL_MOST = 0.05
-
-
-_LONGEST = 18
-"""Digits of a number: what fits into a bigint."""
-
-
-class NotAToken(ValueError):
-    """Not a consistency token: `<root>@<number>` is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +25,13 @@ class Freshness:
 
 
 async def applied(connection: Connection, token: str, timeout: float = 2.0, *, schema: str) -> bool:  # noqa: ASYNC109
-    """Waits up to `timeout` seconds until the projection has applied the fact of a consistency token.
+    """Waits up to `timeout` seconds until the projection has applied the facts that a consistency token names.
 
     Whether it has. Outside of a repeatable-read transaction, which would not see it come. Raises `NotAToken`.
     """
-    root, _, number = token.rpartition("@")
-    if not root or not number.isdecimal() or len(number) > _LONGEST:
-        raise NotAToken(token)
+    roots, numbers = zip(*named(token), strict=True)
     deadline, pause = time.monotonic() + timeout, POLL
-    while not await connection.fetchval(_APPLIED.format(schema=schema), root, int(number)):
+    while not await connection.fetchval(_APPLIED.format(schema=schema), roots, numbers):
         if time.monotonic() + pause > deadline:
             return False
         await asyncio.sleep(pause)
@@ -65,7 +56,15 @@ _HEARD_UNTIL = """
 select case when bool_and(heard_at is not null) then min(heard_at) end from {schema}.consumer_position
 """
 
-_APPLIED = "select exists (select from {schema}.consumer_root where root = $1 and last_sequence >= $2)"
+_APPLIED = """
+select not exists (
+    select from unnest($1::text[], $2::bigint[]) wanted(root, sequence)
+    where not exists (
+        select from {schema}.consumer_root heard
+        where heard.root = wanted.root and heard.last_sequence >= wanted.sequence
+    )
+)
+"""
 
 _FRESHNESS = """
 select max(last_recorded_at), coalesce(sum(end_offset - next_offset), 0)::bigint,

@@ -1,7 +1,7 @@
 """How a process starts and how it is asked: the frame around every service."""
 
 from runtime.app import create_app
-from runtime.batch import Batch, BatchAnswer, Done, RowResult, ValidateOnly, run_batch
+from runtime.batch import Batch, BatchAnswer, Done, RowResult, ValidateOnly, run_batch, stamp_batch
 from runtime.command import run
 from runtime.csv_export import AnswerFormat, csv_answer
 from runtime.cursors import decode_cursor, encode_cursor
@@ -12,7 +12,7 @@ from runtime.migrations import migrate
 from runtime.pages import OrderedPageQuery, Page, PageQuery, PageRequest, list_scope, matches, page, sort_keys
 from runtime.principal import CurrentPrincipal, requires
 from runtime.problems import FieldProblem, Problem, broken_rule, problem
-from runtime.records import TOKEN_HEADER, HistoryItem, View, history_page, stamp
+from runtime.records import TOKEN_HEADER, HistoryItem, View, history_page, stamp, stamp_token
 from runtime.rounds import Rounds
 from runtime.service import Service, Watched, Worker
 from runtime.settings import Settings
@@ -73,4 +73,6 @@ __all__ = [
     "set_etag",
     "sort_keys",
     "stamp",
+    "stamp_batch",
+    "stamp_token",
 ]

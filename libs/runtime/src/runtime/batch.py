@@ -1,12 +1,12 @@
 """Batches: many rows in one request and one transaction, with a result for each row (HTTP 207)."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import (
     BaseModel,
     Field,
@@ -22,6 +22,7 @@ from runtime.database import discard
 from runtime.problems.fields import field_problems
 from runtime.problems.model import Problem, problem
 from runtime.problems.refusals import RequestInvalid
+from runtime.records import stamp_token
 
 LARGEST_BATCH = 1000
 
@@ -95,6 +96,9 @@ class BatchAnswer(BaseModel):
     items: list[RowResult]
     succeeded: int
     failed: int
+    token: str | None = Field(
+        None, description="consistency token of all rows; null where nothing changed, or was to be kept"
+    )
 
 
 ValidateOnly = Annotated[bool, Query(description="try everything, keep nothing")]
@@ -117,8 +121,19 @@ async def run_batch[Row](
     await session.flush()
     if validate_only:
         discard(session)
+        for result in results:
+            result.token = None
     failed = sum(result.problem is not None for result in results)
     return BatchAnswer(items=results, succeeded=len(results) - failed, failed=failed)
+
+
+def stamp_batch(
+    response: Response, answer: BatchAnswer, together: Callable[[Iterable[str | None]], str | None]
+) -> BatchAnswer:
+    """Tells the caller one consistency token for all rows; `together` makes it from theirs."""
+    answer.token = together(row.token for row in answer.items)
+    stamp_token(response, answer.token)
+    return answer
 
 
 async def _result[Row](index: int, row: Row, act: Callable[[Row], Awaitable[Done] | Done]) -> RowResult:

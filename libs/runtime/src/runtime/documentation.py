@@ -11,9 +11,16 @@ from starlette.types import Scope
 
 from runtime.problems.model import MEDIA_TYPE, Problem
 from runtime.problems.refusals import ParameterUnknown
+from runtime.records import TOKEN_HEADER
 
 SCHEMAS = "#/components/schemas/"
 METHODS = {"get", "post", "put", "patch", "delete"}
+
+TOKEN = {
+    "description": "consistency token of the change: a report that is given it waits until it has heard the change; "
+    "absent where nothing changed",
+    "schema": {"type": "string"},
+}
 
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -132,6 +139,10 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     if path in open_routes():
         return
     answers = operation["responses"]
+    if method != "get":
+        for status, answer in answers.items():
+            if status.startswith("2"):
+                answer.setdefault("headers", {})[TOKEN_HEADER] = TOKEN
     for status, meaning in _problems(path, method, operation).items():
         answers[status] = {
             "description": meaning,

@@ -58,10 +58,16 @@ type Notes = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, str]]]
 """The notes beside facts, by the ids of their events."""
 
 
+def stamp_token(response: Response, token: str | None) -> None:
+    """Tells the caller the consistency token of what was written, as a header; none where nothing was."""
+    if token is not None:
+        response.headers[TOKEN_HEADER] = token
+
+
 def stamp[S: Stamped](response: Response, record: S) -> S:
     """Tells the caller version and consistency token of the record in the answer, as headers."""
     set_etag(response, record.version)
-    response.headers[TOKEN_HEADER] = record.token
+    stamp_token(response, record.token)
     return record
 
 

@@ -1,16 +1,20 @@
 """A service asked over HTTP in this process: the app in front, a migrated database of its own behind."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI
-from httpx2 import ASGITransport, AsyncClient
+from httpx2 import ASGITransport, AsyncClient, Response
 
 from contracts.roles import Role
-from runtime import Issuer, Service, Settings, create_app, migrate
+from runtime import TOKEN_HEADER, Issuer, Service, Settings, create_app, migrate
 from testkit.databases import Database
+
+STATES_NOTHING = re.compile("/(backtest|redeliver)$")
+"""The paths of what is asked by POST and changes no record."""
 
 SOMEBODY = "0199d1a2-0000-7000-8000-000000000001"
 """The person whom tokens name unless told otherwise; no service has heard of them."""
@@ -27,7 +31,27 @@ class Api:
     def client(self, role: Role | None = None, subject: str = SOMEBODY) -> AsyncClient:
         """A client that shows a token of this role and person (or program)."""
         headers = {"Authorization": f"Bearer {self.issuer.issue(subject, role)}"} if role else {}
-        return AsyncClient(transport=ASGITransport(self.app), base_url="http://attain", headers=headers)
+        return AsyncClient(
+            transport=ASGITransport(self.app),
+            base_url="http://attain",
+            headers=headers,
+            event_hooks={"response": [self._check_token]},
+        )
+
+    async def _check_token(self, answer: Response) -> None:
+        """Whichever test makes a change, its answer carries a consistency token."""
+        request = answer.request
+        if request.method == "GET" or not answer.is_success or TOKEN_HEADER in answer.headers:
+            return
+        if "/v1/events" not in self.app.openapi()["paths"] or request.url.params.get("validate_only"):
+            return  # no ledger, or nothing is kept
+        await answer.aread()
+        changed = answer.json() if answer.content else {}
+        said = [row.get("token") for row in changed.get("items", [])]
+        nothing = changed.get("leads") == 0 or ("items" in changed and not any(said))
+        assert nothing or STATES_NOTHING.search(request.url.path), (
+            f"{request.method} {request.url.path} answers no token"
+        )
 
 
 class Migrations:

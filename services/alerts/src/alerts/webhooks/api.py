@@ -30,6 +30,7 @@ from runtime import (
     Reading,
     history_page,
     stamp,
+    stamp_token,
 )
 from runtime.dependencies import at_once
 
@@ -71,7 +72,9 @@ async def change_webhook(
 @router.delete("/webhooks/{webhook_id}", status_code=204)
 async def delete_webhook(webhook_id: UUID, desk: AtDesk, if_match: IfMatch) -> None:
     """The end of a webhook: its address and secret are forgotten, and nothing more is sent."""
-    actions.delete(desk.session, await desk.webhook(webhook_id, if_match), by=desk.by)
+    webhook = await desk.webhook(webhook_id, if_match)
+    actions.delete(desk.session, webhook, by=desk.by)
+    stamp_token(desk.response, webhook.token)
 
 
 @router.post("/webhooks/{webhook_id}/rotate-secret")
@@ -89,6 +92,7 @@ async def test_webhook(webhook_id: UUID, desk: AtDesk, if_match: OptionalIfMatch
     """Sends `alerts.webhook.tested.v1`, whatever the webhook asked for. The delivery says what came of it."""
     webhook = await desk.webhook(webhook_id, if_match)
     delivery = actions.test(desk.session, webhook, by=desk.by)
+    stamp_token(desk.response, webhook.token)
     await desk.session.flush()
     return await queries.find_delivery(desk.session, delivery.id)
 

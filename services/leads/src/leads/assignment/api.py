@@ -11,7 +11,7 @@ from leads.access import configurers, operations
 from leads.assignment import actions, queries
 from leads.assignment.commands import DefineAssignmentRule, DefinePoolRule
 from leads.assignment.views import AssignmentRuleView, Moved, PoolRuleView
-from messaging import history
+from messaging import history, stated
 from runtime import (
     HistoryItem,
     OptionalIfMatch,
@@ -21,6 +21,7 @@ from runtime import (
     Transaction,
     history_page,
     stamp,
+    stamp_token,
 )
 
 router = APIRouter(prefix="/v1", tags=["assignment"])
@@ -67,9 +68,10 @@ async def read_assignment_rule_history(
 
 
 @router.post("/leads:assign-waiting", dependencies=[operations])
-async def assign_waiting(session: Transaction, caller: CurrentCaller) -> Moved:
+async def assign_waiting(session: Transaction, caller: CurrentCaller, response: Response) -> Moved:
     """Gives waiting leads away now, by the rules; the service does so by itself every minute."""
-    return Moved(leads=await actions.assign_waiting(session, caller.now, caller.zone, by=caller.id))
+    leads = await actions.assign_waiting(session, caller.now, caller.zone, by=caller.id)
+    return _moved(session, leads, response)
 
 
 @router.get("/pool-rules")
@@ -106,6 +108,13 @@ async def read_pool_rule_history(rule: str, session: Reading, query: OrderedPage
 
 
 @router.post("/leads:release-due", dependencies=[operations])
-async def release_due(session: Transaction, caller: CurrentCaller) -> Moved:
+async def release_due(session: Transaction, caller: CurrentCaller, response: Response) -> Moved:
     """Releases to the pool now what nobody touched; the service does so by itself every minute."""
-    return Moved(leads=await actions.release_due(session, caller.now, caller.zone, by=caller.id))
+    leads = await actions.release_due(session, caller.now, caller.zone, by=caller.id)
+    return _moved(session, leads, response)
+
+
+def _moved(session: Transaction, leads: int, response: Response) -> Moved:
+    moved = Moved(leads=leads, token=stated(session))
+    stamp_token(response, moved.token)
+    return moved

@@ -44,3 +44,4 @@ class Moved(BaseModel):
     """What a round of the rules did."""
 
     leads: int = Field(description="how many leads were given away or released; at most 500 a round")
+    token: str | None = Field(description="consistency token of all of it; null where nothing was done")

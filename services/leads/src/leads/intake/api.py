@@ -1,12 +1,13 @@
 """Batches and imports over HTTP."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from directory import CurrentCaller
 from leads.access import operations, sellers
 from leads.intake import history, verbs
 from leads.intake.rows import HistoryRow, VerbBatch
-from runtime import Batch, BatchAnswer, Transaction, ValidateOnly
+from messaging import together
+from runtime import Batch, BatchAnswer, Transaction, ValidateOnly, stamp_batch
 
 router = APIRouter(prefix="/v1", tags=["leads"])
 
@@ -16,6 +17,7 @@ async def do_lead_verbs(
     batch: VerbBatch,
     session: Transaction,
     caller: CurrentCaller,
+    response: Response,
     validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Up to 1,000 verbs in their order, each under the rules that it has alone.
@@ -23,7 +25,8 @@ async def do_lead_verbs(
     A refused row does not stop the others. `id` is the lead's, `token` is null where nothing changed; a capture of a
     lead that is known is answered with that one and status 200.
     """
-    return await verbs.do_verbs(session, caller, batch, validate_only=validate_only)
+    answer = await verbs.do_verbs(session, caller, batch, validate_only=validate_only)
+    return stamp_batch(response, answer, together)
 
 
 @router.post("/leads:import", status_code=207, dependencies=[operations])
@@ -31,6 +34,7 @@ async def import_leads(
     batch: Batch[HistoryRow],
     session: Transaction,
     caller: CurrentCaller,
+    response: Response,
     validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Up to 1,000 leads of another system, with what became of them.
@@ -38,4 +42,5 @@ async def import_leads(
     The same row again makes no fact (`token` is null); a row that says something else than the last one of its key
     makes only the facts of the difference. `warnings` say what was taken otherwise than the row says.
     """
-    return await history.import_history(session, caller, batch, validate_only=validate_only)
+    answer = await history.import_history(session, caller, batch, validate_only=validate_only)
+    return stamp_batch(response, answer, together)

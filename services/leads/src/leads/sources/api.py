@@ -24,6 +24,7 @@ from runtime import (
     Transaction,
     history_page,
     stamp,
+    stamp_token,
 )
 from runtime.dependencies import at_once
 
@@ -71,10 +72,11 @@ async def read_channel_history(channel: str, session: Reading, query: OrderedPag
 
 @router.post("/channels/{channel}/costs", status_code=201, dependencies=[configurers])
 async def record_cost(
-    channel: str, command: RecordCost, session: Transaction, caller: CurrentCaller
+    channel: str, command: RecordCost, session: Transaction, caller: CurrentCaller, response: Response
 ) -> CostAnswer:
     """Money spent on the channel; reports spread it evenly over its days."""
     cost, owner = await actions.record_cost(session, caller, channel, command)
+    stamp_token(response, owner.token)
     return CostAnswer(**cost.model_dump(), token=owner.token)
 
 
@@ -88,10 +90,11 @@ async def list_costs(
 
 @router.post("/costs/{cost_id}/void", dependencies=[configurers])
 async def void_cost(
-    cost_id: UUID, command: VoidCost, session: Transaction, caller: CurrentCaller
+    cost_id: UUID, command: VoidCost, session: Transaction, caller: CurrentCaller, response: Response
 ) -> CostAnswer:
     """Undoes a wrong cost: it counts in no period any more."""
     cost, channel = await actions.void_cost(session, caller, cost_id, command)
+    stamp_token(response, channel.token)
     return CostAnswer(**cost.model_dump(), token=channel.token)
 
 

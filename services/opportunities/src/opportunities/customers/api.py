@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from directory import CurrentCaller
-from messaging import history
+from messaging import history, together
 from opportunities.access import operations, writers
 from opportunities.customers import actions, queries
 from opportunities.customers.commands import (
@@ -32,6 +32,7 @@ from runtime import (
     ValidateOnly,
     history_page,
     stamp,
+    stamp_batch,
 )
 from runtime.dependencies import at_once
 
@@ -64,6 +65,7 @@ async def upsert_customers(
     batch: Batch[CustomerRow],
     session: Transaction,
     caller: CurrentCaller,
+    response: Response,
     validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Up to 1,000 customers of another system, opened or changed.
@@ -71,7 +73,8 @@ async def upsert_customers(
     The same row again makes no fact (`token` is null); a row that says something else than the last one of
     its key makes only the facts of the difference. A customer that was opened here has no key: no row changes it.
     """
-    return await actions.upsert_customers(session, caller, batch, validate_only=validate_only)
+    answer = await actions.upsert_customers(session, caller, batch, validate_only=validate_only)
+    return stamp_batch(response, answer, together)
 
 
 @router.get("/customers/{customer_id}")

@@ -1,12 +1,13 @@
 """Batches and imports over HTTP."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from directory import CurrentCaller
+from messaging import together
 from opportunities.access import operations, writers
 from opportunities.intake import actions
 from opportunities.intake.rows import HistoryRow, VerbBatch
-from runtime import Batch, BatchAnswer, Transaction, ValidateOnly
+from runtime import Batch, BatchAnswer, Transaction, ValidateOnly, stamp_batch
 
 router = APIRouter(prefix="/v1", tags=["opportunities"])
 
@@ -16,13 +17,15 @@ async def do_verbs(
     batch: VerbBatch,
     session: Transaction,
     caller: CurrentCaller,
+    response: Response,
     validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Up to 1,000 verbs in their order, each under the rules that it has alone.
 
     A refused row does not stop the others. `id` is the opportunity's, `token` is null where nothing changed.
     """
-    return await actions.do_verbs(session, caller, batch, validate_only=validate_only)
+    answer = await actions.do_verbs(session, caller, batch, validate_only=validate_only)
+    return stamp_batch(response, answer, together)
 
 
 @router.post("/opportunities:import", status_code=207, dependencies=[operations])
@@ -30,6 +33,7 @@ async def import_history(
     batch: Batch[HistoryRow],
     session: Transaction,
     caller: CurrentCaller,
+    response: Response,
     validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Up to 1,000 opportunities of another system, with their past.
@@ -37,4 +41,5 @@ async def import_history(
     The same row again makes no fact (`token` is null); a row that says something else than the last one of
     its key makes only the facts of the difference.
     """
-    return await actions.import_history(session, caller, batch, validate_only=validate_only)
+    answer = await actions.import_history(session, caller, batch, validate_only=validate_only)
+    return stamp_batch(response, answer, together)

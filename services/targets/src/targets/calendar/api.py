@@ -6,9 +6,8 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Response
 
-from messaging import history
+from messaging import history, together
 from runtime import (
-    TOKEN_HEADER,
     Batch,
     BatchAnswer,
     CurrentPrincipal,
@@ -23,6 +22,8 @@ from runtime import (
     history_page,
     run_batch,
     stamp,
+    stamp_batch,
+    stamp_token,
 )
 from targets.access import CONFIGURES
 from targets.calendar import actions, queries, rules
@@ -88,7 +89,7 @@ async def generate_year(
     start_month = settings.fiscal_year_start_month
     created, known = await actions.generate_years(session, [year], start_month, principal.id)
     whole = await queries.period(session, rules.fiscal_year(year, start_month)[0].period)
-    response.headers[TOKEN_HEADER] = whole.token
+    stamp_token(response, whole.token)
     return GeneratedPeriods(year=whole.code, created=created, known=known, token=whole.token)
 
 
@@ -161,7 +162,8 @@ async def set_rate(
     done = book.state(row)
     await book.save()
     token = book.currencies[row.currency].token
-    response.status_code, response.headers[TOKEN_HEADER] = done.status, token
+    response.status_code = done.status
+    stamp_token(response, token)
     return RateSetView(**row.model_dump(), token=token)
 
 
@@ -171,13 +173,14 @@ async def set_rates(
     session: Transaction,
     principal: CurrentPrincipal,
     settings: CurrentSettings,
+    response: Response,
     validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Rates by currency and day; a row that says what is known makes no fact."""
     book = await actions.open_rates(session, batch.valid, settings.reporting_currency, principal.id)
     answer = await run_batch(session, batch.items, book.state, validate_only=validate_only)
     await book.save()
-    return answer
+    return stamp_batch(response, answer, together)
 
 
 @router.get("/rates/{currency}/history")

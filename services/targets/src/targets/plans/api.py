@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from messaging import history
+from messaging import history, together
 from runtime import (
     Batch,
     BatchAnswer,
@@ -22,6 +22,8 @@ from runtime import (
     history_page,
     run_batch,
     stamp,
+    stamp_batch,
+    stamp_token,
 )
 from targets.access import PLANS
 from targets.deployment import Today
@@ -65,6 +67,7 @@ async def upsert_targets(
     session: Transaction,
     principal: CurrentPrincipal,
     today: Today,
+    response: Response,
     validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Publishes targets, or revises those that hold where a `reason_code` is given.
@@ -74,7 +77,7 @@ async def upsert_targets(
     planner = await actions.open_planner(session, batch.valid, principal, today)
     answer = await run_batch(session, batch.items, planner.upsert, validate_only=validate_only)
     await planner.save()
-    return answer
+    return stamp_batch(response, answer, together)
 
 
 @router.get("/targets/{id}")
@@ -169,4 +172,6 @@ async def decompose_target(
     if_match.check(target.version)
     if validate_only:
         response.status_code = 200
-    return await divide(session, target, asked, principal, today, validate_only=validate_only)
+    division = await divide(session, target, asked, principal, today, validate_only=validate_only)
+    stamp_token(response, division.token)
+    return division

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.refusal import Refusal
 from contracts.targets import MetricDefined, SubjectKind
+from messaging import together
 from runtime import Principal, discard
 from targets.calendar.rules import overlap
 from targets.calendar.tables import Period
@@ -165,7 +166,12 @@ def _view(
         for part, target in zip(parts, published, strict=True)
     ]
     total = summed(whole.base, whole.challenge, [(part.base, part.challenge) for part in parts])
-    return DivisionView(published=not validate_only, parts=views, sum=Sum.model_validate(total))
+    return DivisionView(
+        published=not validate_only,
+        parts=views,
+        sum=Sum.model_validate(total),
+        token=together(view.token for view in views),
+    )
 
 
 def _names(target: Target, validate_only: bool) -> dict[str, Any]:

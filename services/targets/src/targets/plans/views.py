@@ -77,6 +77,7 @@ class DivisionView(BaseModel):
     published: bool
     parts: list[PartView]
     sum: Sum
+    token: str | None = Field(description="Consistency token of all parts; null where they are not published")
 
 
 class SplitSum(Sum):

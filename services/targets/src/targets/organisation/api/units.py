@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from messaging import history
+from messaging import history, together
 from runtime import (
     Batch,
     BatchAnswer,
@@ -23,6 +23,7 @@ from runtime import (
     history_page,
     run_batch,
     stamp,
+    stamp_batch,
 )
 from targets.access import CONFIGURES
 from targets.deployment import Today
@@ -64,6 +65,7 @@ async def upsert_units(
     session: Transaction,
     principal: CurrentPrincipal,
     today: Today,
+    response: Response,
     validate_only: ValidateOnly = False,
 ) -> BatchAnswer:
     """Units by code, parents before their children. A row that says what is known makes no fact."""
@@ -71,7 +73,7 @@ async def upsert_units(
     editor = Editor(session, await load_tree(session, managers), principal.id, today)
     answer = await run_batch(session, batch.items, editor.upsert_unit, validate_only=validate_only)
     await editor.save()
-    return answer
+    return stamp_batch(response, answer, together)
 
 
 @router.get("/units/{id}")
