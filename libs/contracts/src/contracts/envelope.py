@@ -12,8 +12,11 @@ from contracts.declaration import Event, event_class, root_of, subject_of
 
 CONTENT_TYPE = "application/cloudevents+json"
 SCHEMA_NAMESPACE = "urn:attain:schema"
+ROOT_MOST = 600
+"""Characters of a root's name: an index of PostgreSQL takes 2,700 bytes."""
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=ROOT_MOST)]
 
 
 class Received(msgspec.Struct, frozen=True, dict=True):
@@ -25,7 +28,7 @@ class Received(msgspec.Struct, frozen=True, dict=True):
     id: UUID
     type: str
     subject: str
-    root: str = msgspec.field(name="partitionkey")
+    root: Name = msgspec.field(name="partitionkey")
     number: str = msgspec.field(name="sequence")
     occurred_at: Instant = msgspec.field(name="time")
     recorded_at: Instant = msgspec.field(name="recordedtime")
@@ -54,6 +57,9 @@ class Received(msgspec.Struct, frozen=True, dict=True):
 
 _open = msgspec.json.Decoder(Received).decode
 _OBJECT = ord("{")
+_BIGINT = 2**63
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+"""Between them an instant of any zone has a date in UTC."""
 
 
 def seal(
@@ -90,15 +96,20 @@ def seal(
 
 
 def open_envelope(raw: bytes) -> Received:
-    """Reads the bytes of an event. Raises `ValueError` naming what is missing or malformed."""
+    """Reads the bytes of an event. Raises `ValueError` naming what is missing, malformed, or what a reader could not
+    write into its books: one such event shall stop nobody."""
     try:
         received = _open(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if b"\\u0000" in raw and "\0" in received.root + received.type:
+            raise ValueError("a name holds a NUL")
+        if not received.number.isdecimal() or not 0 < received.sequence < _BIGINT:
+            raise ValueError(f"sequence {received.number[:30]!r} is no number of a fact")
+        if not (_FIRST < received.occurred_at < _LAST and _FIRST < received.recorded_at < _LAST):
+            raise ValueError("an instant that is not in UTC's calendar")
+        if memoryview(received.raw)[0] != _OBJECT:
+            raise ValueError("data is no object")
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise ValueError(f"not an event envelope: {error}") from error
-    if not received.number.isdecimal():
-        raise ValueError(f"not an event envelope: sequence {received.number!r} is no number")
-    if memoryview(received.raw)[0] != _OBJECT:
-        raise ValueError("not an event envelope: data is no object")
     return received
 
 

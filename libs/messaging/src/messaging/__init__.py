@@ -29,11 +29,12 @@ from messaging.status import (
     consumer_schemas,
     lag,
     parked_roots,
+    reread,
     retry_parked,
     show_parked,
     unread,
 )
-from messaging.tables import add_heard_at, add_source, create_tables, metadata
+from messaging.tables import add_heard_at, add_repairs, add_source, create_tables, metadata
 from messaging.tokens import NotAToken, together
 from messaging.topics import ensure_topics
 from messaging.waiting import Freshness, applied, freshness, heard_until
@@ -64,6 +65,7 @@ __all__ = [
     "Relay",
     "Root",
     "add_heard_at",
+    "add_repairs",
     "add_source",
     "applied",
     "backlog",
@@ -86,6 +88,7 @@ __all__ = [
     "record",
     "replaced_at",
     "republish",
+    "reread",
     "retry_parked",
     "rows_by_key",
     "show_parked",

@@ -1,5 +1,6 @@
 """How a batch is absorbed: in one transaction with the books; what fails is found, parked, and stays alone."""
 
+import sys
 from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from asyncpg import Connection
 
 from messaging.arrivals import Arrival, Unreadable
 from messaging.books import Books, Fenced, Progress
-from messaging.faults import blames_event, describe
+from messaging.faults import Failures, TooManyFail, blames_event, describe
 from messaging.sifting import Reason, RootState, Sifted, sift
 from messaging.topics import Place
 
@@ -65,41 +66,61 @@ class Load:
 class Absorber:
     """Absorbs batches for one consumer group."""
 
-    def __init__(self, books: Books, handler: Handler) -> None:
+    def __init__(self, books: Books, handler: Handler, failures: Failures | None = None) -> None:
+        """`failures` says how many roots may be parked; without, any number."""
         self._books, self._handler = books, handler
+        self._failures = failures or Failures(sys.maxsize)
 
     async def absorb(self, load: Load) -> None:
-        """Applies a batch, each event once. Raises `Fenced`, or trouble that is not an event's fault.
+        """Applies a batch, each event once. Raises `Fenced`, `TooManyFail`, or trouble that is not an event's fault.
 
-        A batch that fails is halved by roots until the failing root is alone; that one is parked, and its
-        events are tried one by one up to the one that fails.
+        A batch that fails is halved by roots until the failing ones are alone. Only then are they parked, for
+        it may turn out that too many fail; of each, the events are tried one by one up to the one that fails.
         """
         try:
             await self._transact(load)
         except Exception as error:
-            if isinstance(error, Fenced) or not blames_event(error) or not load.roots:
+            if not _is_events_fault(error) or not load.roots:
                 raise
-            await self._divide(load, error)
+            failing: dict[str, Exception] = {}
+            await self._separate(load, error, failing)
+            for root, why in failing.items():
+                await self._single_out(load.of({root}), root, why)
+            if load.progress or load.unreadable:
+                await self._transact(load.rest())
 
-    async def _divide(self, load: Load, error: Exception) -> None:
+    async def _separate(self, load: Load, error: Exception, failing: dict[str, Exception]) -> None:
+        """Applies the events of all roots but those that fail."""
         roots = load.roots
         if len(roots) == 1:
-            await self._single_out(load.of(roots), roots[0], error)
-        else:
-            half = len(roots) // 2
-            await self.absorb(load.of(set(roots[:half])))
-            await self.absorb(load.of(set(roots[half:])))
-        if load.progress or load.unreadable:
-            await self._transact(load.rest())
+            if not load.retried:
+                self._failures.fail(roots, describe(error))
+            failing[roots[0]] = error
+            return
+        half = len(roots) // 2
+        for some in roots[:half], roots[half:]:
+            part = load.of(set(some))
+            try:
+                await self._transact(part)
+            except Exception as why:
+                if not _is_events_fault(why):
+                    raise
+                await self._separate(part, why, failing)
 
     async def _single_out(self, load: Load, root: str, error: Exception) -> None:
-        await self._transact(load, failed=describe(error))
+        try:
+            await self._transact(load, failed=describe(error))
+        except Exception as worse:
+            if not _is_events_fault(worse) or not load.arrivals:
+                raise
+            await self._transact(_set_aside(load, worse))
+            return
         again = Load(load.epochs, retried=frozenset({root}))
         try:
             while await self._transact(again, step=True):
                 pass
         except Exception as last:
-            if isinstance(last, Fenced) or not blames_event(last):
+            if not _is_events_fault(last):
                 raise
             log.exception("root parked", group=self._books.group, root=root)
             await self._transact(again, failed=describe(last))
@@ -115,6 +136,11 @@ class Absorber:
             rest = _shorten(sifted, failed, step)
             if sifted.ready:
                 await unit.apply(sifted)
+                self._weigh(sifted, load.retried)
+            if load.unreadable:
+                self._failures.fail(
+                    [each.root for each in load.unreadable], next(iter(load.unreadable)).detail
+                )
             await self._books.enter(unit.connection, sifted)
             await self._books.park_unreadable(unit.connection, list(load.unreadable))
             await self._books.move(unit.connection, load.progress)
@@ -123,6 +149,12 @@ class Absorber:
                 "root waits", group=self._books.group, root=root, reason=why.reason, detail=why.detail
             )
         return rest
+
+    def _weigh(self, sifted: Sifted, retried: Collection[str]) -> None:
+        self._failures.well(len(sifted.ready))
+        failed = {root: why for root, why in sifted.parked.items() if why.reason is Reason.failed}
+        if new := failed.keys() - retried:
+            self._failures.fail(new, failed[next(iter(new))].detail)
 
     async def _sift(self, connection: Connection, load: Load) -> Sifted:
         if not load.roots:
@@ -133,6 +165,21 @@ class Absorber:
         }
         stored = await self._books.stored(connection, due)
         return sift(load.arrivals, states, stored, load.retried)
+
+
+def _is_events_fault(error: Exception) -> bool:
+    return not isinstance(error, Fenced | TooManyFail) and blames_event(error)
+
+
+def _set_aside(load: Load, error: Exception) -> Load:
+    """The events as records that cannot be read, for they cannot even be parked under the root that they name."""
+    why = describe(error)
+    return Load(
+        load.epochs,
+        unreadable=[
+            Unreadable(each.topic, each.partition, each.offset, each.envelope, why) for each in load.arrivals
+        ],
+    )
 
 
 def _closes_gap(arrival: Arrival, state: RootState) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contracts import Received, open_envelope
+from contracts.envelope import ROOT_MOST
+from messaging.faults import storable
 
 
 class Record(Protocol):
@@ -13,6 +15,7 @@ class Record(Protocol):
     topic: str
     partition: int
     offset: int
+    key: bytes | None
     value: bytes | None
 
 
@@ -37,13 +40,17 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that is no event: parked under a root of its own, because it does not say which it is of."""
+    """A record that is no event: parked under a root of its own, for it does not say which fact it should be.
+
+    `about` is the root that its key names, if any: the owner is asked for the facts of that one.
+    """
 
     topic: str
     partition: int
     offset: int
     envelope: bytes
     detail: str
+    about: str | None = None
 
     @property
     def root(self) -> str:
@@ -59,5 +66,13 @@ def read(records: Iterable[Record]) -> tuple[list[Arrival], list[Unreadable]]:
         try:
             arrivals.append(Arrival(*place, envelope, open_envelope(envelope)))
         except ValueError as error:
-            unreadable.append(Unreadable(*place, envelope, str(error)))
+            unreadable.append(Unreadable(*place, envelope, storable(str(error)), _named(record.key)))
     return arrivals, unreadable
+
+
+def _named(key: bytes | None) -> str | None:
+    """The root that a record's key names."""
+    try:
+        return key.decode() if key and len(key) <= ROOT_MOST and b"\0" not in key else None
+    except UnicodeDecodeError:
+        return None

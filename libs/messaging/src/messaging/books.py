@@ -11,8 +11,15 @@ from asyncpg import Connection
 
 from contracts import open_envelope
 from messaging.arrivals import Arrival, Unreadable
+from messaging.postgres import one
 from messaging.sifting import Reason, RootState, Sifted
 from messaging.topics import PARTITIONS, Place
+
+AT_A_TIME = 500
+"""Roots that a heartbeat takes up, so that ten thousand gaps neither stop a consumer nor flood their owner."""
+
+ASK_MOST = 300.0
+"""Seconds that lie between two questions at most."""
 
 
 class Fenced(Exception):
@@ -25,16 +32,37 @@ class Claim:
 
     epoch: int
     next_offset: int
+    mark: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a partition was read by a batch, and what was the latest in it."""
+    """How far a partition was read by a batch, what was the latest in it, and the mark of the last record."""
 
     next_offset: int
     end_offset: int
     recorded_at: datetime | None = None
     occurred_at: datetime | None = None
+    mark: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many roots of a group are parked; for how many a retry was asked, or the owner is to be asked, now."""
+
+    parked: int
+    retries: int
+    asks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A root whose facts after a number a group would like to hear from the owner of the topic."""
+
+    topic: str
+    root: str
+    after: int
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +91,8 @@ class Books:
         """Takes partitions over: raises their epochs and says where to read on (0 when they are new)."""
         rows = await connection.fetch(self._sql["claim"], self.group, *_columns(places, 2))
         return {
-            Place(row["topic"], row["partition"]): Claim(row["epoch"], row["next_offset"]) for row in rows
+            Place(row["topic"], row["partition"]): Claim(row["epoch"], row["next_offset"], row["mark"])
+            for row in rows
         }
 
     async def hold(self, connection: Connection, epochs: Mapping[Place, int]) -> None:
@@ -104,8 +133,10 @@ class Books:
             await connection.execute(self._sql["drained"], self.group, roots)
             await connection.execute(self._sql["healed"], self.group, list(sifted.healed))
         if sifted.parked:
-            parked = [(root, each.reason, each.detail) for root, each in sifted.parked.items()]
-            await connection.execute(self._sql["park"], self.group, *_columns(parked, 3))
+            parked = [
+                (root, each.reason, each.detail, each.about(root)) for root, each in sifted.parked.items()
+            ]
+            await connection.execute(self._sql["park"], self.group, *_columns(parked, 4))
         if sifted.waiting:
             await self._store(
                 connection,
@@ -119,36 +150,59 @@ class Books:
         """Keeps records that are no events, each under a root of its own."""
         if not records:
             return
-        parked = [(record.root, Reason.unreadable, record.detail) for record in records]
-        await connection.execute(self._sql["park"], self.group, *_columns(parked, 3))
+        parked = [(record.root, Reason.unreadable, record.detail, record.about) for record in records]
+        await connection.execute(self._sql["park"], self.group, *_columns(parked, 4))
         rows = [(r.root, 0, r.topic, r.partition, r.offset, "", r.envelope) for r in records]
         await self._store(connection, rows)
 
     async def move(self, connection: Connection, progress: Mapping[Place, Progress]) -> None:
         """Moves the offsets. The partitions are held."""
         rows = [
-            (*place, to.next_offset, to.end_offset, to.recorded_at, to.occurred_at)
+            (*place, to.next_offset, to.end_offset, to.recorded_at, to.occurred_at, to.mark)
             for place, to in progress.items()
         ]
         if rows:
-            await connection.execute(self._sql["move"], self.group, *_columns(rows, 6))
+            await connection.execute(self._sql["move"], self.group, *_columns(rows, 7))
 
     async def see_ends(self, connection: Connection, looks: Mapping[Place, Look]) -> None:
         """Notes how far the log goes, for whoever asks how much is still to come, and until when all was heard."""
         rows = [(*place, look.end, look.at) for place, look in looks.items()]
         await connection.execute(self._sql["ends"], self.group, *_columns(rows, 4))
 
-    async def raise_alarm(self, connection: Connection, place: Place, alarm: str) -> None:
-        """Notes why a partition stands still; the next claim clears it."""
-        await connection.execute(self._sql["alarm"], self.group, *place, alarm)
+    async def raise_alarm(
+        self, connection: Connection, places: Collection[Place], alarm: str, failed: Collection[str] = ()
+    ) -> datetime:
+        """Notes why partitions stand still, which the next claim clears; returns when that was (UTC).
+
+        The roots that have failed before it was noticed are tried again afterwards.
+        """
+        await connection.execute(self._sql["alarm"], self.group, *_columns(places, 2), alarm)
+        await connection.execute(self._sql["again"], self.group, list(failed))
+        at: datetime = await connection.fetchval("select now()")
+        return at
+
+    async def resumed(self, connection: Connection, since: datetime) -> bool:
+        """Whether somebody has asked the group to go on since."""
+        found: bool = await connection.fetchval(self._sql["resumed"], self.group, since)
+        return found
+
+    async def waiting(self, connection: Connection) -> Waiting:
+        """What waits in the group, and whether something is to be done about it now."""
+        return Waiting(*await one(connection, self._sql["waiting"], self.group))
 
     async def retries(self, connection: Connection, places: Collection[Place]) -> dict[str, Place]:
-        """The parked roots of the partitions for which somebody has asked for a retry.
+        """The parked roots of the partitions for which somebody has asked for a retry, some hundreds at a time.
 
         Absorbing them answers the request: they are unparked, or parked again without one.
         """
-        rows = await connection.fetch(self._sql["retries"], self.group, *_columns(places, 2))
+        rows = await connection.fetch(self._sql["retries"], self.group, *_columns(places, 2), AT_A_TIME)
         return {row["root"]: Place(row["topic"], row["partition"]) for row in rows}
+
+    async def ask(self, connection: Connection, places: Collection[Place]) -> list[Ask]:
+        """The roots of the partitions whose owner is to be asked now, some hundreds at a time; each is due again
+        after four seconds, then eight, and so on up to five minutes, for as long as it waits."""
+        rows = await connection.fetch(self._sql["ask"], self.group, *_columns(places, 2), AT_A_TIME, ASK_MOST)
+        return [Ask(row["topic"], row["root"], row["after"], self.group) for row in rows]
 
     async def _store(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         await connection.execute(self._sql["store"], self.group, *_columns(rows, 7))
@@ -174,7 +228,7 @@ _STATEMENTS = {
         from unnest($2::text[], $3::int[]) as place(topic, partition) order by topic, partition
         on conflict (consumer_group, topic, partition)
             do update set epoch = mine.epoch + 1, alarm = null, updated_at = now()
-        returning topic, partition, epoch, next_offset
+        returning topic, partition, epoch, next_offset, mark
     """,
     "hold": """
         select count(*) from (
@@ -208,11 +262,13 @@ _STATEMENTS = {
     """,
     "healed": "delete from {schema}.parked_root where consumer_group = $1 and root = any($2::text[])",
     "park": """
-        insert into {schema}.parked_root as mine (consumer_group, root, reason, detail)
-        select $1, root, reason, detail from unnest($2::text[], $3::text[], $4::text[]) as parked(root, reason, detail)
+        insert into {schema}.parked_root as mine (consumer_group, root, reason, detail, about)
+        select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[])
         on conflict (consumer_group, root)
             do update set reason = excluded.reason, detail = excluded.detail, retry_requested_at = null,
-                          tries = mine.tries + (excluded.reason <> 'gap')::int
+                          tries = mine.tries + (excluded.reason <> 'gap')::int, about = excluded.about,
+                          asked = case when mine.about is null then 0 else mine.asked end,
+                          ask_at = case when mine.about is null then now() else mine.ask_at end
     """,
     "store": """
         insert into {schema}.parked_event
@@ -224,9 +280,9 @@ _STATEMENTS = {
         update {schema}.consumer_position mine
         set next_offset = read.next_offset, end_offset = greatest(read.end_offset, read.next_offset),
             last_recorded_at = greatest(last_recorded_at, read.recorded_at),
-            last_occurred_at = greatest(last_occurred_at, read.occurred_at), updated_at = now()
-        from unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::timestamptz[])
-            as read(topic, partition, next_offset, end_offset, recorded_at, occurred_at)
+            last_occurred_at = greatest(last_occurred_at, read.occurred_at), mark = read.mark, updated_at = now()
+        from unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::timestamptz[],
+                    $8::bigint[]) as read(topic, partition, next_offset, end_offset, recorded_at, occurred_at, mark)
         where consumer_group = $1 and (mine.topic, mine.partition) = (read.topic, read.partition)
     """,
     "ends": """
@@ -238,13 +294,48 @@ _STATEMENTS = {
         where consumer_group = $1 and (mine.topic, mine.partition) = (seen.topic, seen.partition)
     """,
     "alarm": """
-        update {schema}.consumer_position set alarm = $4, updated_at = now()
-        where consumer_group = $1 and topic = $2 and partition = $3
+        update {schema}.consumer_position mine set alarm = $4, updated_at = now()
+        from unnest($2::text[], $3::int[]) as place(topic, partition)
+        where consumer_group = $1 and (mine.topic, mine.partition) = (place.topic, place.partition)
+    """,
+    "again": """
+        update {schema}.parked_root set retry_requested_at = now()
+        where consumer_group = $1 and root = any($2::text[]) and reason = 'failed'
+    """,
+    "resumed": """
+        select coalesce(max(resume_requested_at) > $2, false) from {schema}.consumer_position where consumer_group = $1
+    """,
+    "waiting": """
+        select count(*), count(*) filter (where retry_requested_at is not null and reason <> 'unreadable'),
+               count(*) filter (where about is not null and ask_at <= now())
+        from {schema}.parked_root where consumer_group = $1
     """,
     "retries": """
-        select distinct root, topic, partition
-        from {schema}.parked_root join {schema}.parked_event using (consumer_group, root)
+        select root, topic, partition
+        from {schema}.parked_root parked cross join lateral (
+            select topic, partition from {schema}.parked_event event
+            where (event.consumer_group, event.root) = (parked.consumer_group, parked.root) limit 1
+        ) lies
         join unnest($2::text[], $3::int[]) as place(topic, partition) using (topic, partition)
         where consumer_group = $1 and retry_requested_at is not null and reason <> 'unreadable'
+        order by retry_requested_at limit $4
+    """,
+    "ask": """
+        with due as (
+            select root, about, asked, topic
+            from {schema}.parked_root parked cross join lateral (
+                select topic, partition from {schema}.parked_event event
+                where (event.consumer_group, event.root) = (parked.consumer_group, parked.root) limit 1
+            ) lies
+            join unnest($2::text[], $3::int[]) as place(topic, partition) using (topic, partition)
+            where consumer_group = $1 and about is not null and ask_at <= now()
+            order by ask_at limit $4
+        ), asked as (
+            update {schema}.parked_root mine
+            set asked = due.asked + 1, ask_at = now() + make_interval(secs => least(4 * 2 ^ least(due.asked, 16), $5))
+            from due where (mine.consumer_group, mine.root) = ($1, due.root)
+        )
+        select distinct topic, about as root, coalesce(applied.last_sequence, 0) as after
+        from due left join {schema}.consumer_root applied on (applied.consumer_group, applied.root) = ($1, about)
     """,
 }

@@ -11,10 +11,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from messaging.absorbing import Absorber, Handler, Load
-from messaging.books import Books, Fenced
+from messaging.books import Books, Fenced, Waiting
 from messaging.closing import close
-from messaging.faults import Trouble, blames_event
-from messaging.lanes import Lanes
+from messaging.faults import Failures, TooManyFail, Trouble, blames_event, wait
+from messaging.lanes import Lanes, LogEndsElsewhere
 from messaging.noise import quieten
 from messaging.settings import MessagingSettings
 from messaging.topics import PARTITIONS, Place, create_missing
@@ -31,17 +31,6 @@ METADATA_AGE_MS = 2_000
 error, until the metadata are read again: aiokafka would do that after five minutes."""
 
 quieten()
-
-
-class LogEndsElsewhere(Exception):
-    """Kafka's log does not hold the offset at which we must read on: it was cut, or made anew."""
-
-    def __init__(self, place: Place, offset: int) -> None:
-        super().__init__(
-            f"{place.topic}-{place.partition} does not hold offset {offset}; "
-            "restore the topic or publish it again from the owner's ledger"
-        )
-        self.place = place
 
 
 class Consumer:
@@ -62,11 +51,14 @@ class Consumer:
         if not topics:
             raise ValueError(f"group {books.group} hears nothing")
         self._topics = sorted(topics)
-        self._absorber = Absorber(books, handler)
+        self._failures = Failures(settings.park_most)
+        self._absorber = Absorber(books, handler, self._failures)
         self._trouble = Trouble(settings)
         self._applying: asyncio.Task[None] | None = None
         self._begin: Callable[[], Awaitable[None]] | None = None
         self._beat_at, self._alone = 0.0, alone
+        self._in_hand: Collection[Place] = ()
+        self._waiting = Waiting(0, 0, 0)
         self.alarm: str | None = None
 
     @property
@@ -89,8 +81,9 @@ class Consumer:
         """Consumes until `stop`, after `begin` has succeeded, which may take several tries like the rest. It is asked
         again after each claim, because what was lost then may lie on other tables now.
 
-        On an alarm it stands still and says why, for a person must decide. One that reads `alone` may be given
-        `until`: it reads those partitions, each to just before that offset, and then sets `stop` itself.
+        On an alarm it stands still and says why, for a person must decide, and goes on when asked to. One that reads
+        `alone` may be given `until`: it reads those partitions, each to just before that offset, and then sets `stop`
+        itself.
         """
         self._begin = begin
         while not stop.is_set():
@@ -99,8 +92,9 @@ class Consumer:
                     await begin()
                 await self._session(stop, until)
             except LogEndsElsewhere as found:
-                await self._raise_alarm(found)
-                await stop.wait()
+                await self._stand_still(str(found), [found.place], (), stop)
+            except TooManyFail as found:
+                await self._stand_still(str(found), self._in_hand, found.roots, stop)
             except Exception as trouble:
                 await self._recover(trouble, stop)
 
@@ -137,7 +131,7 @@ class Consumer:
                 self._applying = asyncio.create_task(self._absorb(load, lanes))
             elif lanes.at_end:
                 self._trouble.well()
-        except (KafkaError, LogEndsElsewhere):
+        except (KafkaError, LogEndsElsewhere, TooManyFail):
             raise
         except Exception as trouble:
             await self._quiesce()
@@ -165,11 +159,12 @@ class Consumer:
         except OffsetOutOfRangeError as error:
             for partition, offset in error.args[0].items():
                 if lanes.expects(place := Place(*partition), offset):
-                    raise LogEndsElsewhere(place, offset) from error
+                    raise LogEndsElsewhere(place, f"offset {offset}") from error
             return {}
         return fetched
 
     async def _absorb(self, load: Load, lanes: Lanes) -> None:
+        self._in_hand = load.epochs.keys()
         await self._absorber.absorb(load)
         lanes.done(load)
         self._trouble.well()
@@ -189,11 +184,14 @@ class Consumer:
         if time.monotonic() < self._beat_at or not lanes.claimed:
             return
         self._beat_at = time.monotonic() + self._settings.heartbeat
+        retries: dict[str, Place] = {}
         async with self._handler.transaction() as unit:
             await self._books.see_ends(unit.connection, lanes.looks())
-            retries = await self._books.retries(unit.connection, lanes.claimed)
-        for root, place in retries.items():
-            await self._absorber.absorb(Load(lanes.epochs([place]), retried=frozenset({root})))
+            self._waiting = await self._books.waiting(unit.connection)
+            if self._waiting.retries:
+                retries = await self._books.retries(unit.connection, lanes.claimed)
+        if retries:
+            await self._absorber.absorb(Load(lanes.epochs(retries.values()), retried=frozenset(retries)))
         await self._hint(kafka, lanes)
 
     async def _hint(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
@@ -213,14 +211,24 @@ class Consumer:
             log.warning("consumer interrupted", group=self._books.group, error=error)
         await self._trouble.pause(stop)
 
-    async def _raise_alarm(self, found: LogEndsElsewhere) -> None:
-        self.alarm = str(found)
-        log.error("consumer stands still", group=self._books.group, error=self.alarm)
-        try:
-            async with self._handler.transaction() as unit:
-                await self._books.raise_alarm(unit.connection, found.place, self.alarm)
-        except Exception:
-            log.exception("the alarm could not be written down", group=self._books.group)
+    async def _stand_still(
+        self, why: str, places: Collection[Place], failed: Collection[str], stop: asyncio.Event
+    ) -> None:
+        """Raises an alarm, and waits until somebody asks the group to go on."""
+        self.alarm, since = why, None
+        log.error("consumer stands still", group=self._books.group, error=why)
+        while not stop.is_set():
+            try:
+                async with self._handler.transaction() as unit:
+                    if since is None:
+                        since = await self._books.raise_alarm(unit.connection, places, why, failed)
+                    elif await self._books.resumed(unit.connection, since):
+                        break
+            except Exception:
+                log.exception("the alarm could not be written down, or looked after", group=self._books.group)
+            await wait(stop, self._settings.heartbeat)
+        self._failures.forget()
+        self.alarm = None
 
     @contextlib.asynccontextmanager
     async def _kafka(self) -> AsyncIterator[AIOKafkaConsumer]:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import asyncpg
 from aiokafka.errors import KafkaError
@@ -40,7 +40,59 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def describe(error: BaseException) -> str:
     """The failure in one line for the list of parked roots: SQLAlchemy's statement and links are left out."""
     first = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return f"{type(error).__name__}: {first[0] if first else ''}"[:500]
+    return storable(f"{type(error).__name__}: {first[0] if first else ''}"[:500])
+
+
+def storable(words: str) -> str:
+    """The text without what PostgreSQL cannot keep: it may quote an event that is to blame for that very reason."""
+    return words.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+class TooManyFail(Exception):
+    """So many roots fail that the program is to blame: nothing is parked until somebody has looked."""
+
+    def __init__(self, roots: Collection[str], tried: int, last: str) -> None:
+        super().__init__(
+            f"{len(roots)} of the last {tried} roots fail, which looks like a bad version and not like bad events; "
+            f"deploy a good one, or ask to go on with `attain parked retry`; the last failure: {last}"
+        )
+        self.roots = roots
+
+
+class Failures:
+    """Which of the roots that were tried lately have failed: a few are bad data, a flood is a bad deploy."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._failed, self._well = most, dict[str, None](), 0
+
+    def well(self, roots: int) -> None:
+        """So many roots could be applied."""
+        self._well += roots
+        self._fade()
+
+    def fail(self, roots: Collection[str], why: str) -> None:
+        """These roots are about to be parked. Raises `TooManyFail`."""
+        self._failed.update(dict.fromkeys(roots))
+        failed, tried = len(self._failed), self._well + len(self._failed)
+        if failed > self._most and failed > _FLOOD * tried:
+            raise TooManyFail(list(self._failed), tried, why)
+        self._fade()
+
+    def forget(self) -> None:
+        """Begins to count anew."""
+        self._failed.clear()
+        self._well = 0
+
+    def _fade(self) -> None:
+        """The older half counts no more once ten times as many were tried as may fail."""
+        if self._well + len(self._failed) > _LATELY * self._most:
+            self._well //= 2
+            for root in list(self._failed)[: len(self._failed) // 2]:
+                del self._failed[root]
+
+
+_FLOOD = 0.5
+_LATELY = 10
 
 
 class Trouble:

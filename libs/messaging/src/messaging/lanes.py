@@ -1,5 +1,6 @@
 """The partitions that Kafka has assigned to this process, and the right to move each (its epoch)."""
 
+import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,13 +19,35 @@ from messaging.topics import Place
 log = structlog.get_logger("messaging")
 
 
+class LogEndsElsewhere(Exception):
+    """Kafka's log does not hold what we have read: it was cut, or made anew."""
+
+    def __init__(self, place: Place, lacks: str) -> None:
+        super().__init__(
+            f"{place.topic}-{place.partition} does not hold {lacks}: the log was cut or made anew; publish the "
+            "owner's ledger again (`attain replay`), then have the topic read from its beginning (`attain reread`)"
+        )
+        self.place = place
+
+
 @dataclass(slots=True)
 class Lane:
-    """A claimed partition: `read_to` runs ahead of `done_to` while a batch is being applied."""
+    """A claimed partition: `read_to` runs ahead of `done_to` while a batch is being applied.
+
+    `mark` is what the record before our offset should be. It is read once more after a claim: a log that was cut and
+    has grown again, or that was made anew, would otherwise be read on in the middle.
+    """
 
     epoch: int
     read_to: int
     done_to: int
+    mark: int | None = None
+
+    @classmethod
+    def of(cls, claim: Claim) -> "Lane":
+        """A partition that is read on where a claim says."""
+        first = claim.next_offset - (claim.mark is not None)
+        return cls(claim.epoch, first, claim.next_offset, claim.mark)
 
 
 class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library without types
@@ -89,7 +112,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
         """Reads on from what the books say. Claims of what was taken away meanwhile are passed over."""
         for place, claim in claims.items():
             if place in self._assigned:
-                self._lanes[place] = Lane(claim.epoch, claim.next_offset, claim.next_offset)
+                self._lanes[place] = Lane.of(claim)
                 self._seek(place)
                 if self._until is not None and claim.next_offset < self._until[place]:
                     self._kafka.resume(TopicPartition(*place))  # we may have read on, and lost what we read
@@ -106,9 +129,12 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
         return {place: self._lanes[place].epoch for place in places}
 
     def accept(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> Load | None:
-        """The batch in what was fetched, without what does not follow on what was read before."""
+        """The batch in what was fetched, without what does not follow on what was read before.
+
+        Raises `LogEndsElsewhere` when the log is not the one that was read before.
+        """
         records: list[Any] = []
-        places: list[Place] = []
+        marks: dict[Place, int] = {}
         for partition, run in fetched.items():
             place = Place(*partition)
             if place not in self._lanes:
@@ -117,20 +143,30 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
                 log.info("misplaced batch dropped", place=place, offset=run[0].offset)
                 self._seek(place)
                 continue
-            if run := self._within(place, run):
+            if run := self._within(place, self._recognise(place, run)):
                 self._lanes[place].read_to = run[-1].offset + 1
                 records.extend(run)
-                places.append(place)
-        return self._load(records, places) if places else None
+                marks[place] = _mark(run[-1])
+        return self._load(records, marks) if marks else None
+
+    def _recognise(self, place: Place, run: Sequence[Any]) -> Sequence[Any]:
+        """Without the record that we have read already and that shows us the log to be the same."""
+        lane = self._lanes[place]
+        if lane.mark is None:
+            return run
+        if _mark(run[0]) != lane.mark:
+            raise LogEndsElsewhere(place, f"at offset {lane.read_to} what was read there")
+        lane.mark, lane.read_to = None, lane.read_to + 1
+        return run[1:]
 
     def _within(self, place: Place, run: Sequence[Any]) -> Sequence[Any]:
         """What lies before the partition's bound, where it has one; behind it nothing is fetched."""
-        if self._until is None or run[-1].offset + 1 < self._until[place]:
+        if not run or self._until is None or run[-1].offset + 1 < self._until[place]:
             return run
         self._kafka.pause(TopicPartition(*place))
         return [record for record in run if record.offset < self._until[place]]
 
-    def _load(self, records: list[Any], places: list[Place]) -> Load:
+    def _load(self, records: list[Any], marks: Mapping[Place, int]) -> Load:
         arrivals, unreadable = read(records)
         latest: dict[Place, Arrival] = {Place(each.topic, each.partition): each for each in arrivals}
         progress = {
@@ -139,10 +175,11 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
                 self._kafka.highwater(TopicPartition(*place)) or 0,
                 latest[place].received.recorded_at if place in latest else None,
                 latest[place].received.occurred_at if place in latest else None,
+                mark,
             )
-            for place in places
+            for place, mark in marks.items()
         }
-        return Load(self.epochs(places), arrivals, unreadable, progress)
+        return Load(self.epochs(marks), arrivals, unreadable, progress)
 
     def done(self, load: Load) -> None:
         """Notes what was committed."""
@@ -174,3 +211,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
             self._kafka.seek(TopicPartition(*place), self._lanes[place].read_to)
         except IllegalStateError:
             self._lanes.pop(place)  # taken away by a rebalance that our listener has not heard of yet
+
+
+def _mark(record: Any) -> int:
+    return zlib.crc32(record.value or b"")

@@ -42,6 +42,11 @@ class MessagingSettings(BaseSettings):
         6_000, ge=1, description="milliseconds of silence after which a consumer counts as dead"
     )
     heartbeat: float = Field(1.0, gt=0, description="seconds between two looks at retries, lag and hints")
+    park_most: int = Field(
+        100,
+        ge=1,
+        description="roots that may fail before a consumer stands still, if they are over half of what it tried",
+    )
     stalled_after: float = Field(
         60.0, gt=0, description="seconds of failures in a row after which a worker says that it is stuck"
     )

@@ -35,6 +35,10 @@ class Parked:
     reason: Reason
     detail: str
 
+    def about(self, root: str) -> str | None:
+        """The root whose facts the owner is asked to say again."""
+        return root if self.reason is Reason.gap else None
+
 
 @dataclass(slots=True)
 class Sifted:

@@ -96,10 +96,23 @@ async def retry_parked(
     """Asks for a retry of one root, of a group's roots, or of all; returns how many.
 
     The running consumer does it within a second: applies the root's events in order, and unparks it or notes
-    the new failure. Records that are no events are passed over, for they name no root to apply them to.
+    the new failure. Records that are no events are passed over, for they name no root to apply them to. A
+    consumer that stands still on an alarm goes on, unless it is one root that is asked for.
     """
     done = await connection.execute(_RETRY.format(schema=schema), group, root)
+    if root is None:
+        await connection.execute(_RESUME.format(schema=schema), group)
     return int(done.rpartition(" ")[2])
+
+
+async def reread(connection: Connection, topic: str, *, schema: str = SCHEMA) -> list[str]:
+    """Has all groups of the schema read a topic again from its beginning; returns which.
+
+    For a log that was cut or made anew, once its owner has published its ledger again. What was applied is passed
+    over by the roots' numbers. Running consumers do it by themselves within seconds, also those that stand still.
+    """
+    rows = await connection.fetch(_REREAD.format(schema=schema), topic)
+    return sorted({row["consumer_group"] for row in rows})
 
 
 _BACKLOG = f"""
@@ -148,3 +161,21 @@ update {schema}.parked_root set retry_requested_at = now()
 where ($1::text is null or consumer_group = $1) and ($2::text is null or root = $2)
   and reason <> 'unreadable'
 """
+
+_RESUME = """
+update {schema}.consumer_position set resume_requested_at = now() where $1::text is null or consumer_group = $1
+"""
+
+_REREAD = """
+with lane as (
+    select consumer_group, topic, partition from {schema}.consumer_position
+    where topic = $1 order by consumer_group, topic, partition for update
+)
+update {schema}.consumer_position mine
+set next_offset = 0, end_offset = 0, mark = null, epoch = epoch + 1, alarm = null,
+    resume_requested_at = now(), updated_at = now()
+from lane
+where (mine.consumer_group, mine.topic, mine.partition) = (lane.consumer_group, lane.topic, lane.partition)
+returning mine.consumer_group
+"""
+"""With a new epoch, so that whoever reads now begins there too."""

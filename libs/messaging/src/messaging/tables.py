@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import UserDefinedType
 
 SCHEMA = "messaging"
@@ -114,6 +114,8 @@ def _consumer_tables(metadata: MetaData) -> tuple[Table, ...]:
         _instant("updated_at", nullable=False, server_default=func.now()),
         _instant("heard_at"),
         Column("alarm", Text, comment="why the partition stands still, if it does"),
+        Column("mark", BigInteger, comment="of the last record that was read: the CRC-32 of its bytes"),
+        _instant("resume_requested_at"),
     )
     root = Table(
         "consumer_root",
@@ -132,7 +134,13 @@ def _consumer_tables(metadata: MetaData) -> tuple[Table, ...]:
         _instant("since", nullable=False, server_default=func.now()),
         Column("tries", Integer, nullable=False, server_default=text("1")),
         _instant("retry_requested_at"),
+        Column("about", Text, comment="the root whose facts the owner is asked to say again, if any"),
+        Column("asked", Integer, nullable=False, server_default=text("0")),
+        _instant("ask_at", nullable=False, server_default=func.now()),
     )
+    Index("parked_root_ask_at", "consumer_group", "ask_at", postgresql_where=parked_root.c.about.is_not(None))
+    retried = parked_root.c.retry_requested_at.is_not(None)
+    Index("parked_root_retry", "consumer_group", "retry_requested_at", postgresql_where=retried)
     parked_event = Table(
         "parked_event",
         metadata,
@@ -176,8 +184,35 @@ def add_source(op: Migration) -> None:
     source.create(op.get_bind(), checkfirst=True)
 
 
+def add_repairs(op: Migration) -> None:
+    """For the next migration of a service that has its tables from before gaps were repaired by their owner."""
+    for statement in _ADD_REPAIRS.split(";"):
+        op.get_bind().execute(text(statement))
+
+
+_ADD_REPAIRS = f"""
+alter table {SCHEMA}.consumer_position
+    add column if not exists mark bigint, add column if not exists resume_requested_at timestamptz;
+alter table {SCHEMA}.parked_root
+    add column if not exists about text, add column if not exists asked integer not null default 0,
+    add column if not exists ask_at timestamptz not null default now();
+update {SCHEMA}.parked_root set about = root where reason = 'gap';
+create index if not exists parked_root_ask_at on {SCHEMA}.parked_root (consumer_group, ask_at) where about is not null;
+create index if not exists parked_root_retry on {SCHEMA}.parked_root (consumer_group, retry_requested_at)
+    where retry_requested_at is not null
+"""
+
+
+def _name(index: Index) -> str:
+    return str(index.name)
+
+
 def consumer_ddl() -> str:
     """The statements that create a consumer's tables in whatever schema comes first in the search path."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     tables = _consumer_tables(MetaData())
-    return "".join(f"{CreateTable(table).compile(dialect=dialect)};\n" for table in tables)
+    makings: list[CreateTable | CreateIndex] = [
+        *(CreateTable(table) for table in tables),
+        *(CreateIndex(index) for table in tables for index in sorted(table.indexes, key=_name)),
+    ]
+    return "".join(f"{making.compile(dialect=dialect)};\n" for making in makings)

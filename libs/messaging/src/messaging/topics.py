@@ -1,7 +1,7 @@
-"""Topics and partitions: one topic a service, twelve partitions, keyed by root, kept for ever."""
+"""Topics and partitions: one topic a service, twelve partitions, keyed by root, kept for ever; and one for repairs."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ PARTITIONS = 12
 _KNOWN_WITHIN = 30.0
 _LOOK = 0.05
 _NO_LEADER = -1
-_FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 
 
 class Place(NamedTuple):
@@ -25,6 +24,16 @@ class Place(NamedTuple):
 
     topic: str
     partition: int
+
+
+class Shape(NamedTuple):
+    """What a topic is like: its number of partitions and its configuration."""
+
+    partitions: int
+    configuration: Mapping[str, str]
+
+
+FACTS = Shape(PARTITIONS, {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"})
 
 
 class PartitionCountDiffers(Exception):
@@ -43,7 +52,7 @@ async def ensure_topics(bootstrap: str, services: Iterable[str]) -> None:
     await create_missing(bootstrap, {topic_of(service) for service in services})
 
 
-async def create_missing(bootstrap: str, topics: Collection[str]) -> None:
+async def create_missing(bootstrap: str, topics: Collection[str], shape: Shape = FACTS) -> None:
     """Creates the topics that are missing, and returns when the broker knows them. Raises
     `PartitionCountDiffers`, or TimeoutError where the broker does not learn of them.
 
@@ -53,9 +62,9 @@ async def create_missing(bootstrap: str, topics: Collection[str]) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         await admin.start()
-        await _create(admin, sorted(set(topics) - set(await admin.list_topics())))
+        await _create(admin, sorted(set(topics) - set(await admin.list_topics())), shape)
         async with asyncio.timeout(_KNOWN_WITHIN):
-            await _until_known(admin, topics)
+            await _until_known(admin, topics, shape)
     finally:
         await close(admin.close)
 
@@ -91,29 +100,30 @@ async def _until_gone(admin: AIOKafkaAdminClient, topic: str) -> None:
         await asyncio.sleep(_LOOK)
 
 
-async def _until_known(admin: AIOKafkaAdminClient, topics: Collection[str]) -> None:
+async def _until_known(admin: AIOKafkaAdminClient, topics: Collection[str], shape: Shape) -> None:
     while True:
-        if await _are_known(admin, topics):
+        if await _are_known(admin, topics, shape):
             return
         await asyncio.sleep(_LOOK)
 
 
-async def _are_known(admin: AIOKafkaAdminClient, topics: Collection[str]) -> bool:
+async def _are_known(admin: AIOKafkaAdminClient, topics: Collection[str], shape: Shape) -> bool:
     """Whether the broker that is asked knows all partitions of the topics, each with a leader."""
     described = await admin.describe_topics(sorted(topics))
     for each in described:
-        if (count := len(each["partitions"])) not in (0, PARTITIONS):
-            raise PartitionCountDiffers(f"{each['topic']} has {count} partitions, not {PARTITIONS}")
+        if (count := len(each["partitions"])) not in (0, shape.partitions):
+            raise PartitionCountDiffers(f"{each['topic']} has {count} partitions, not {shape.partitions}")
     leaders = [partition["leader"] for each in described for partition in each["partitions"]]
-    return len(leaders) == PARTITIONS * len(topics) and _NO_LEADER not in leaders
+    return len(leaders) == shape.partitions * len(topics) and _NO_LEADER not in leaders
 
 
-async def _create(admin: AIOKafkaAdminClient, missing: list[str]) -> None:
+async def _create(admin: AIOKafkaAdminClient, missing: list[str], shape: Shape) -> None:
     if not missing:
         return
     # The empty assignment makes aiokafka accept that the broker shall choose the number of replicas (-1).
     new = [
-        NewTopic(name, PARTITIONS, -1, replica_assignments={}, topic_configs=_FOR_EVER) for name in missing
+        NewTopic(name, shape.partitions, -1, replica_assignments={}, topic_configs=dict(shape.configuration))
+        for name in missing
     ]
     answer = await admin.create_topics(new)
     for name, code, *_ in answer.topic_errors:
