@@ -158,7 +158,7 @@ async def tried(shop: Shop, thing: UUID, times: int) -> None:
 
 async def test_a_record_that_is_no_event_is_parked_by_its_place(shop_on_kafka: Shop) -> None:
     shop, thing = shop_on_kafka, uuid7()
-    garbage = {**shop.envelope(thing, 1), "envelope": b"not json"}
+    garbage = {**shop.envelope(thing, 1), "root": "", "envelope": b"not json"}
     await shop.send(garbage, shop.envelope(thing, 1))
     async with running(Tallying(shop).consumer()):
         await comes_to(shop, {thing: [1]})

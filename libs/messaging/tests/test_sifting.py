@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from contracts import Received
+from messaging.absorbing import closes_gap
 from messaging.arrivals import Arrival
 from messaging.sifting import Reason, RootState, Sifted, sift
 
@@ -52,6 +53,21 @@ def test_a_root_with_a_second_gap_stays_parked_behind_it() -> None:
     assert sifted.parked["a"].detail == "#4 is missing; #5 has arrived"
 
 
+def test_a_duplicate_does_not_end_a_gap() -> None:
+    waits = RootState(1, Reason.gap, asked=True, waits=True)
+    assert sift([arrival("a", 1)], {"a": waits}) == Sifted(duplicates=1)
+    not_asked = RootState(1, Reason.gap)
+    assert sift([arrival("a", 1)], {"a": not_asked}) == Sifted(duplicates=1)
+
+
+def test_an_owner_that_has_nothing_but_what_is_known_ends_a_gap() -> None:
+    asked = RootState(2, Reason.gap, asked=True)
+    assert sift([arrival("a", 1)], {"a": asked}).healed == set()
+    assert sift([arrival("a", 2)], {"a": asked}).healed == {"a"}
+    later = sift([arrival("a", 2), arrival("a", 4)], {"a": asked})
+    assert (later.healed, later.parked["a"].reason, waiting(later)) == (set(), Reason.gap, {4})
+
+
 def test_a_failed_root_waits_until_a_retry_is_asked_for() -> None:
     states, stored = {"a": RootState(1, Reason.failed)}, [arrival("a", 2)]
     assert waiting(sift([arrival("a", 3)], states)) == {3}
@@ -74,9 +90,9 @@ def test_any_order_and_any_repeats_apply_each_number_once_in_order(
     parked: Reason | None = None
     told = [each for pair in zip(order, [*repeats, *order], strict=False) for each in pair]
     for start in range(0, len(told), size):
-        state = RootState(len(applied), parked)
+        state = RootState(len(applied), parked, asked=True, waits=bool(stored))
         batch = [arrival("a", sequence) for sequence in told[start : start + size]]
-        due = stored.values() if any(each.sequence == state.last + 1 for each in batch) else ()
+        due = stored.values() if any(closes_gap(each, state) for each in batch) else ()
         sifted = sift(batch, {"a": state}, list(due))
         applied += ready(sifted)
         stored.update({each.sequence: each for each in sifted.waiting})

@@ -108,13 +108,7 @@ class Absorber:
                 await self._separate(part, why, failing)
 
     async def _single_out(self, load: Load, root: str, error: Exception) -> None:
-        try:
-            await self._transact(load, failed=describe(error))
-        except Exception as worse:
-            if not _is_events_fault(worse) or not load.arrivals:
-                raise
-            await self._transact(_set_aside(load, worse))
-            return
+        await self._transact(load, failed=describe(error))
         again = Load(load.epochs, retried=frozenset({root}))
         try:
             while await self._transact(again, step=True):
@@ -161,7 +155,7 @@ class Absorber:
             return Sifted()
         states = await self._books.states(connection, load.roots)
         due = load.retried | {
-            arrival.root for arrival in load.arrivals if _closes_gap(arrival, states[arrival.root])
+            arrival.root for arrival in load.arrivals if closes_gap(arrival, states[arrival.root])
         }
         stored = await self._books.stored(connection, due)
         return sift(load.arrivals, states, stored, load.retried)
@@ -171,18 +165,8 @@ def _is_events_fault(error: Exception) -> bool:
     return not isinstance(error, Fenced | TooManyFail) and blames_event(error)
 
 
-def _set_aside(load: Load, error: Exception) -> Load:
-    """The events as records that cannot be read, for they cannot even be parked under the root that they name."""
-    why = describe(error)
-    return Load(
-        load.epochs,
-        unreadable=[
-            Unreadable(each.topic, each.partition, each.offset, each.envelope, why) for each in load.arrivals
-        ],
-    )
-
-
-def _closes_gap(arrival: Arrival, state: RootState) -> bool:
+def closes_gap(arrival: Arrival, state: RootState) -> bool:
+    """Whether the root's turn has come, so that what waits of it is to be looked at."""
     return state.parked is Reason.gap and arrival.sequence == state.last + 1
 
 

@@ -40,10 +40,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that is no event: parked under a root of its own, for it does not say which fact it should be.
-
-    `about` is the root that its key names, if any: the owner is asked for the facts of that one.
-    """
+    """A record that is no event. `about` is the root that its key names, if any."""
 
     topic: str
     partition: int
@@ -54,7 +51,8 @@ class Unreadable:
 
     @property
     def root(self) -> str:
-        return f"{self.topic}/{self.partition}/{self.offset}"
+        """What is parked: the root, as if a fact of it were missing, or else the record by itself."""
+        return self.about or f"{self.topic}/{self.partition}/{self.offset}"
 
 
 def read(records: Iterable[Record]) -> tuple[list[Arrival], list[Unreadable]]:

@@ -12,14 +12,12 @@ from asyncpg import Connection
 from contracts import open_envelope
 from messaging.arrivals import Arrival, Unreadable
 from messaging.postgres import one
+from messaging.repairs import AGAIN_MOST, Ask
 from messaging.sifting import Reason, RootState, Sifted
 from messaging.topics import PARTITIONS, Place
 
 AT_A_TIME = 500
 """Roots that a heartbeat takes up, so that ten thousand gaps neither stop a consumer nor flood their owner."""
-
-ASK_MOST = 300.0
-"""Seconds that lie between two questions at most."""
 
 
 class Fenced(Exception):
@@ -53,16 +51,6 @@ class Waiting:
     parked: int
     retries: int
     asks: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A root whose facts after a number a group would like to hear from the owner of the topic."""
-
-    topic: str
-    root: str
-    after: int
-    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +97,9 @@ class Books:
         """What is known of each root."""
         rows = await connection.fetch(self._sql["states"], self.group, list(roots))
         return {
-            row["root"]: RootState(row["last"], Reason(row["parked"]) if row["parked"] else None)
+            row["root"]: RootState(
+                row["last"], row["parked"] and Reason(row["parked"]), row["asked"], row["waits"]
+            )
             for row in rows
         }
 
@@ -147,11 +137,19 @@ class Books:
             )
 
     async def park_unreadable(self, connection: Connection, records: Sequence[Unreadable]) -> None:
-        """Keeps records that are no events, each under a root of its own."""
+        """Keeps records that are no events. One whose key names a root is a gap of that root, which its owner fills."""
         if not records:
             return
-        parked = [(record.root, Reason.unreadable, record.detail, record.about) for record in records]
-        await connection.execute(self._sql["park"], self.group, *_columns(parked, 4))
+        parked = {
+            record.root: (
+                record.root,
+                Reason.gap if record.about else Reason.unreadable,
+                f"{record.topic}-{record.partition}@{record.offset} cannot be read: {record.detail}",
+                record.about,
+            )
+            for record in records
+        }
+        await connection.execute(self._sql["unreadable"], self.group, *_columns(parked.values(), 4))
         rows = [(r.root, 0, r.topic, r.partition, r.offset, "", r.envelope) for r in records]
         await self._store(connection, rows)
 
@@ -201,8 +199,10 @@ class Books:
     async def ask(self, connection: Connection, places: Collection[Place]) -> list[Ask]:
         """The roots of the partitions whose owner is to be asked now, some hundreds at a time; each is due again
         after four seconds, then eight, and so on up to five minutes, for as long as it waits."""
-        rows = await connection.fetch(self._sql["ask"], self.group, *_columns(places, 2), AT_A_TIME, ASK_MOST)
-        return [Ask(row["topic"], row["root"], row["after"], self.group) for row in rows]
+        rows = await connection.fetch(
+            self._sql["ask"], self.group, *_columns(places, 2), AT_A_TIME, AGAIN_MOST
+        )
+        return [Ask(**row, group=self.group) for row in rows]
 
     async def _store(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         await connection.execute(self._sql["store"], self.group, *_columns(rows, 7))
@@ -240,14 +240,19 @@ _STATEMENTS = {
         ) held
     """,
     "states": """
-        select asked.root, coalesce(applied.last_sequence, 0) as last, parked.reason as parked
-        from unnest($2::text[]) as asked(root)
+        select told.root, coalesce(applied.last_sequence, 0) as last, parked.reason as parked,
+               coalesce(parked.asked > 0, false) as asked,
+               case when parked.root is null then false else exists (
+                   select from {schema}.parked_event event
+                   where (event.consumer_group, event.root) = ($1, told.root) and sequence > 0
+               ) end as waits
+        from unnest($2::text[]) as told(root)
         left join (select * from {schema}.consumer_root where consumer_group = $1) applied using (root)
         left join (select * from {schema}.parked_root where consumer_group = $1) parked using (root)
     """,
     "stored": """
         select topic, partition, "offset", envelope from {schema}.parked_event
-        where consumer_group = $1 and root = any($2::text[]) order by root, sequence
+        where consumer_group = $1 and root = any($2::text[]) and sequence > 0 order by root, sequence
     """,
     "applied": """
         insert into {schema}.consumer_root (consumer_group, root, last_sequence)
@@ -266,9 +271,17 @@ _STATEMENTS = {
         select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[])
         on conflict (consumer_group, root)
             do update set reason = excluded.reason, detail = excluded.detail, retry_requested_at = null,
-                          tries = mine.tries + (excluded.reason <> 'gap')::int, about = excluded.about,
+                          tries = mine.tries + (excluded.reason <> 'gap')::int,
+                          about = coalesce(excluded.about, case when mine.asked = 0 then mine.about end),
                           asked = case when mine.about is null then 0 else mine.asked end,
                           ask_at = case when mine.about is null then now() else mine.ask_at end
+    """,
+    "unreadable": """
+        insert into {schema}.parked_root as mine (consumer_group, root, reason, detail, about)
+        select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[])
+        on conflict (consumer_group, root)
+            do update set detail = case mine.reason when 'failed' then mine.detail else excluded.detail end,
+                          about = excluded.about, asked = 0, ask_at = now()
     """,
     "store": """
         insert into {schema}.parked_event
@@ -332,7 +345,8 @@ _STATEMENTS = {
             order by ask_at limit $4
         ), asked as (
             update {schema}.parked_root mine
-            set asked = due.asked + 1, ask_at = now() + make_interval(secs => least(4 * 2 ^ least(due.asked, 16), $5))
+            set asked = due.asked + 1, about = case mine.reason when 'failed' then null else mine.about end,
+                ask_at = now() + make_interval(secs => least(4 * 2 ^ least(due.asked, 16), $5))
             from due where (mine.consumer_group, mine.root) = ($1, due.root)
         )
         select distinct topic, about as root, coalesce(applied.last_sequence, 0) as after

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -13,9 +13,11 @@ from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionE
 from messaging.absorbing import Absorber, Handler, Load
 from messaging.books import Books, Fenced, Waiting
 from messaging.closing import close
-from messaging.faults import Failures, TooManyFail, Trouble, blames_event, wait
+from messaging.faults import Failures, TooManyFail, Trouble, blames_event, describe, wait
 from messaging.lanes import Lanes, LogEndsElsewhere
+from messaging.metrics import ALARM, BEHIND, PARKED
 from messaging.noise import quieten
+from messaging.repairs import Ask, ask
 from messaging.settings import MessagingSettings
 from messaging.topics import PARTITIONS, Place, create_missing
 
@@ -181,18 +183,42 @@ class Consumer:
             await asyncio.wait([self._applying])
 
     async def _beat(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
-        if time.monotonic() < self._beat_at or not lanes.claimed:
+        if time.monotonic() < self._beat_at:
             return
         self._beat_at = time.monotonic() + self._settings.heartbeat
+        self._show(lanes.behind())
+        if not lanes.claimed:
+            return
         retries: dict[str, Place] = {}
+        asks: Sequence[Ask] = ()
         async with self._handler.transaction() as unit:
             await self._books.see_ends(unit.connection, lanes.looks())
             self._waiting = await self._books.waiting(unit.connection)
             if self._waiting.retries:
                 retries = await self._books.retries(unit.connection, lanes.claimed)
+            if self._waiting.asks and not self._alone:
+                asks = await self._books.ask(unit.connection, lanes.claimed)
         if retries:
             await self._absorber.absorb(Load(lanes.epochs(retries.values()), retried=frozenset(retries)))
+        if asks:
+            await self._ask(asks)
         await self._hint(kafka, lanes)
+
+    async def _ask(self, asks: Sequence[Ask]) -> None:
+        """Asks the owners for what is missing. What is not heard is asked again."""
+        try:
+            await ask(self._settings, asks)
+            log.info("owners asked", group=self._books.group, roots=len(asks))
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("owners not asked", group=self._books.group, error=describe(error))
+
+    def _show(self, behind: Mapping[str, int]) -> None:
+        if self._alone:
+            return
+        for topic in self._topics:
+            BEHIND.labels(self._books.group, topic).set(behind.get(topic, 0))
+        PARKED.labels(self._books.group).set(self._waiting.parked)
+        ALARM.labels(self._books.group).set(self.alarm is not None)
 
     async def _hint(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
         """Tells Kafka how far we are, for its lag tools alone; nothing depends on it."""
@@ -216,6 +242,7 @@ class Consumer:
     ) -> None:
         """Raises an alarm, and waits until somebody asks the group to go on."""
         self.alarm, since = why, None
+        ALARM.labels(self._books.group).set(not self._alone)
         log.error("consumer stands still", group=self._books.group, error=why)
         while not stop.is_set():
             try:
@@ -229,6 +256,7 @@ class Consumer:
             await wait(stop, self._settings.heartbeat)
         self._failures.forget()
         self.alarm = None
+        ALARM.labels(self._books.group).set(False)
 
     @contextlib.asynccontextmanager
     async def _kafka(self) -> AsyncIterator[AIOKafkaConsumer]:

@@ -67,7 +67,7 @@ class Failures:
 
     def well(self, roots: int) -> None:
         """So many roots could be applied."""
-        self._well += roots
+        self._well = min(self._well + roots, _LATELY * self._most)
         self._fade()
 
     def fail(self, roots: Collection[str], why: str) -> None:

@@ -1,6 +1,7 @@
 """The partitions that Kafka has assigned to this process, and the right to move each (its epoch)."""
 
 import zlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -195,6 +196,13 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
         """How far each partition's log goes, as far as it is known."""
         ends = {place: self._kafka.highwater(TopicPartition(*place)) for place in self._lanes}
         return {place: end for place, end in ends.items() if end is not None}
+
+    def behind(self) -> dict[str, int]:
+        """How many records of each topic lie on Kafka and are not done yet, as far as it is known."""
+        behind: Counter[str] = Counter()
+        for place, end in self.ends().items():
+            behind[place.topic] += end - self._lanes[place].done_to
+        return behind
 
     def looks(self) -> dict[Place, Look]:
         """How far each partition's log goes, with when Kafka last said so: while Kafka is away the end stays known."""

@@ -13,6 +13,7 @@ from messaging import bells, source
 from messaging.faults import Trouble, wait
 from messaging.postgres import connect
 from messaging.publisher import Publisher
+from messaging.repairs import answer
 from messaging.settings import MessagingSettings
 from messaging.source import SourceRefused
 from messaging.topics import create_missing
@@ -103,6 +104,7 @@ class Relay:
     async def _term(self, connection: Connection, ends: dict[int, int], stop: asyncio.Event) -> None:
         windows = await Windows.take_over(connection, self._service)
         publisher = Publisher(self._settings, f"{self._service}-relay")
+        answers = asyncio.create_task(answer(self._service, self._database_url, self._settings))
         pause = self._settings.relay_poll_busy
         try:
             await self._publish_lost(ends, windows, publisher, connection)
@@ -116,7 +118,7 @@ class Relay:
                     pause = min(pause * 2, self._settings.relay_poll_idle)
                 self._well()
         finally:
-            self._end(publisher)
+            self._end(publisher, answers)
 
     async def _publish_lost(
         self, ends: dict[int, int], windows: Windows, publisher: Publisher, connection: Connection
@@ -156,9 +158,10 @@ class Relay:
             for _, sending in flight:
                 sending.cancel()
 
-    def _end(self, publisher: Publisher) -> None:
-        """In the background: a producer that hangs shall not hold up the next term."""
-        closing = asyncio.create_task(publisher.close())
+    def _end(self, publisher: Publisher, answers: asyncio.Task[None]) -> None:
+        """In the background: a client of Kafka that hangs shall not hold up the next term."""
+        answers.cancel()
+        closing = asyncio.create_task(_closed(publisher, answers))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
@@ -175,6 +178,11 @@ class Relay:
         self._refusal = str(refusal)
         log.error("relay refuses", service=self._service, error=self._refusal)
         await wait(stop, self._settings.backoff_most)
+
+
+async def _closed(publisher: Publisher, answers: asyncio.Task[None]) -> None:
+    await publisher.close()
+    await asyncio.wait([answers])
 
 
 async def _alive[T](connection: Connection, work: Coroutine[Any, Any, T] | asyncio.Task[T]) -> T:

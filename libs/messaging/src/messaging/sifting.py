@@ -1,8 +1,8 @@
 """What to do with events that arrived: the root's number decides. Pure.
 
 At most the last applied number is a duplicate; the next one is applied; more is a gap, and the root waits
-(parked) until the missing number comes. A root that is parked because an event could not be applied waits
-until somebody asks for a retry.
+(parked) until the missing number comes: its owner is asked for it. A root that is parked because an event could
+not be applied waits until somebody asks for a retry.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -22,10 +22,17 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RootState:
-    """What a consumer knows of a root: its last applied number and why it is parked, if it is."""
+    """What a consumer knows of a root: its last applied number; if it is parked, why, whether its owner was asked,
+    and whether events wait."""
 
     last: int = 0
     parked: Reason | None = None
+    asked: bool = False
+    waits: bool = False
+
+    def answers(self, sequence: int) -> bool:
+        """Whether a duplicate shows that nothing is missing: owners begin their answer with our last number."""
+        return self.parked is Reason.gap and self.asked and not self.waits and sequence == self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +86,25 @@ def sift(
     """
     sifted = Sifted()
     pools: dict[str, dict[int, Arrival]] = {}
+    answered: set[str] = set()
     for arrival in stored:
         pools.setdefault(arrival.root, {})[arrival.sequence] = arrival
     for arrival in arrivals:
         pool = pools.setdefault(arrival.root, {})
         if arrival.sequence <= _state(states, arrival.root).last or arrival.sequence in pool:
             sifted.duplicates += 1
+            if _state(states, arrival.root).answers(arrival.sequence):
+                answered.add(arrival.root)
         else:
             pool[arrival.sequence] = arrival
     for root, pool in pools.items():
-        _sift_root(sifted, root, pool, _state(states, root), root in retried)
+        _sift_root(sifted, root, pool, _state(states, root), root in retried, root in answered)
     return sifted
 
 
-def _sift_root(sifted: Sifted, root: str, pool: dict[int, Arrival], state: RootState, retried: bool) -> None:
+def _sift_root(
+    sifted: Sifted, root: str, pool: dict[int, Arrival], state: RootState, retried: bool, answered: bool
+) -> None:
     if state.parked is Reason.failed and not retried:
         sifted.waiting.extend(pool.values())
         return
@@ -108,7 +120,7 @@ def _sift_root(sifted: Sifted, root: str, pool: dict[int, Arrival], state: RootS
         sifted.waiting.extend(late)
         first = min(arrival.sequence for arrival in late)
         sifted.parked[root] = Parked(Reason.gap, f"#{sequence} is missing; #{first} has arrived")
-    elif state.parked:
+    elif state.parked and (run or answered):
         sifted.healed.add(root)
 
 

@@ -96,8 +96,9 @@ async def retry_parked(
     """Asks for a retry of one root, of a group's roots, or of all; returns how many.
 
     The running consumer does it within a second: applies the root's events in order, and unparks it or notes
-    the new failure. Records that are no events are passed over, for they name no root to apply them to. A
-    consumer that stands still on an alarm goes on, unless it is one root that is asked for.
+    the new failure; where facts are missing, it asks their owner at once. Records that are no events are passed
+    over, for they name no root to apply them to. A consumer that stands still on an alarm goes on, unless it is
+    one root that is asked for.
     """
     done = await connection.execute(_RETRY.format(schema=schema), group, root)
     if root is None:
@@ -157,7 +158,8 @@ where consumer_group = $1 and root = $2 order by sequence
 """
 
 _RETRY = """
-update {schema}.parked_root set retry_requested_at = now()
+update {schema}.parked_root
+set retry_requested_at = case reason when 'failed' then now() else retry_requested_at end, ask_at = now()
 where ($1::text is null or consumer_group = $1) and ($2::text is null or root = $2)
   and reason <> 'unreadable'
 """
