@@ -22,6 +22,16 @@ async def count(shop: Shop, thing: UUID, facts: int) -> None:
         await shop.count(thing, number)
 
 
+async def written(shop: Shop, thing: UUID, number: int) -> dict[str, Any]:
+    """A fact as the ledger has it."""
+    async with shop.database.connect() as connection:
+        row = await connection.fetchrow(
+            "select * from messaging.ledger where root = $1 and sequence = $2", str(thing), number
+        )
+    assert row is not None
+    return dict(row)
+
+
 async def call_it_published(shop: Shop) -> None:
     """As if a relay had published the ledger, so that what the topic lacks is lost to Kafka."""
     async with shop.database.connect() as connection:
@@ -47,9 +57,9 @@ async def test_what_kafka_lost_comes_from_the_owners_ledger_without_anybody(shop
     await count(shop, intact, 1)
     await call_it_published(shop)
     await shop.send(
-        *(shop.envelope(lost, 1), shop.envelope(lost, 4)),
-        *(shop.envelope(unread_, 1), garbage(shop, unread_)),
-        *(shop.envelope(intact, 1), garbage(shop, intact)),
+        *(await written(shop, lost, 1), await written(shop, lost, 4)),
+        *(await written(shop, unread_, 1), garbage(shop, unread_)),
+        *(await written(shop, intact, 1), garbage(shop, intact)),
         garbage(shop, "nobody"),
     )
     async with running(relay(shop), await ready(shop)), shop.database.connect() as connection:
@@ -67,7 +77,7 @@ async def test_a_question_that_nobody_heard_is_answered_by_the_next_relay(shop_o
     shop, thing = shop_on_kafka, uuid7()
     await count(shop, thing, 3)
     await call_it_published(shop)
-    await shop.send(shop.envelope(thing, 1), shop.envelope(thing, 3))
+    await shop.send(await written(shop, thing, 1), await written(shop, thing, 3))
     async with running(await ready(shop)), shop.database.connect() as connection:
 
         async def asked_and_not_again() -> None:

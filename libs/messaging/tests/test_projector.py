@@ -97,9 +97,13 @@ async def test_a_batch_that_fails_is_halved_to_the_root_that_fails(shop_on_kafka
     await shop.send(*rows)
     async with running(await ready(shop, totals)), shop.database.connect() as connection:
         await come_to(shop, {bad: (5, 1), **dict.fromkeys(good, (1, 1))})
-        (parked,) = await parked_roots(connection, schema="projection")
-        assert (parked.root, parked.reason, parked.events) == (str(bad), "failed", 2)
-        assert "DivisionByZero" in parked.detail
+
+        async def waits() -> None:
+            (parked,) = await parked_roots(connection, schema="projection")
+            assert (parked.root, parked.reason, parked.events) == (str(bad), "failed", 2)
+            assert "DivisionByZero" in parked.detail
+
+        await eventually(waits)
 
         totals.poison = -1
         await retry_parked(connection, root=str(bad), schema="projection")

@@ -71,7 +71,9 @@ def retry(
     """Ask for another try. The running consumer makes it within a second."""
     with plain_problems():
         count = asyncio.run(_retried(Instance.at(home), service, root))
-    console.print(f"{count} roots will be tried again, or their owner asked for what is missing.", highlight=False)
+    console.print(
+        f"{count} roots will be tried again, or their owner asked for what is missing.", highlight=False
+    )
 
 
 async def _books(
