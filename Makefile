@@ -1,6 +1,6 @@
 # Each target makes the environment first (bin/bootstrap): bash, make, git and any Python from 3.9 on suffice.
 .DEFAULT_GOAL := help
-.PHONY: help demo real up down status test check docs bench
+.PHONY: help demo real up down status test check docs bench mutants
 IN := bin/bootstrap
 
 help: ## list the targets
@@ -33,6 +33,9 @@ check: ## lint, format, types, import contracts, generated files
 
 bench: ## measure speed beside its limits, in one table (MEASURES="relay idle" for some, SCALE=10m for long)
 	@$(IN) bench $(MEASURES) --scale $(or $(SCALE),1m)
+
+mutants: ## plant twenty bugs in copies of the tree and see which test notices (MUTANTS="3 17" for some)
+	@$(IN) mutants $(MUTANTS)
 
 docs: ## write the generated files anew
 	@$(IN) attain docs

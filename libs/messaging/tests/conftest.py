@@ -8,11 +8,10 @@ import pytest
 from hypothesis import settings
 
 from attain.parts.kafka import Kafka
-from testkit import Database
+from testkit import Database, profiles  # noqa: F401  # registers them
 
 sys.path.insert(0, str(Path(__file__).parent / "example"))
 
-import stepping  # noqa: F401  # registers the profiles
 from shop import Shop, open_shop, prepare
 
 

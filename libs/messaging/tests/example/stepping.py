@@ -6,21 +6,12 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial, wraps
 from typing import Any, Concatenate
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from structlog.testing import capture_logs
 
 STEP_MOST = 20.0
 """Seconds after which a step counts as hung."""
-
-_SLOW_IS_FINE = settings(deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile(
-    "steady", _SLOW_IS_FINE, derandomize=True, max_examples=50, stateful_step_count=50, database=None
-)
-settings.register_profile("unshrunk", settings.get_profile("steady"), phases=[Phase.explicit, Phase.generate])
-settings.register_profile(
-    "long", _SLOW_IS_FINE, max_examples=2_000, stateful_step_count=200, print_blob=True, database=None
-)
 
 
 class Stepwise(RuleBasedStateMachine):
