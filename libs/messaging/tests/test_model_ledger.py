@@ -30,27 +30,8 @@ from testkit import Database
 
 ROOTS = [UUID(int=each) for each in range(4)]
 STEPS = [
-    *[
-        "draw_xid",
-        "record",
-        "record",
-        "record",
-        "write",
-        "write",
-        "commit",
-        "commit",
-        "die_before_the_commit",
-    ],
-    *[
-        "be_elsewhere",
-        "take_over",
-        "relay",
-        "relay",
-        "relay",
-        "publish_a_part",
-        "die_as_relay",
-        "publish_everything",
-    ],
+    *["draw_xid", *["record"] * 4, *["write"] * 4, *["commit"] * 4, "die_before_the_commit", "be_elsewhere"],
+    *["take_over", *["relay"] * 4, "publish_a_part", "die_as_relay", *["publish_everything"] * 3],
 ]
 XID = "select pg_current_xact_id()"
 

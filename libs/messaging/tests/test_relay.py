@@ -6,6 +6,7 @@ import random
 import time
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from shop import Shop, in_order, on_topic, running, without_repeats
@@ -172,3 +173,23 @@ async def test_topics_have_twelve_partitions_and_no_other_number_is_accepted(sho
     await admin.close()
     with pytest.raises(PartitionCountDiffers, match="3 partitions, not 12"):
         await create_missing(bootstrap, [f"{topic}-narrow"])
+
+
+async def test_what_kafka_has_not_acknowledged_is_not_published(
+    shop_on_kafka: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes what it is sent and says nothing: the page stays in the backlog, and is sent again."""
+    shop = shop_on_kafka
+
+    async def unanswered(*_: object, **__: object) -> asyncio.Future[None]:
+        return asyncio.get_running_loop().create_future()
+
+    fact = await shop.count(uuid7(), 1)
+    relay = Relay(shop.service, shop.database.url, shop.with_settings(publish_deadline=0.3))
+    async with running(relay), shop.database.connect() as connection:
+        with monkeypatch.context() as silence:
+            silence.setattr(AIOKafkaProducer, "send_batch", unanswered)
+            await eventually(lambda: "TimeoutError" in (relay.error or ""))
+            assert await backlog(connection) == 1
+        await everything_published(shop)
+    assert [(root, sequence) for _, root, sequence, _ in await on_topic(shop)] == [(fact.root, 1)]
