@@ -56,6 +56,15 @@ async def test_the_answer_is_stored_with_the_work_or_not_at_all(client: AsyncCli
     assert (await client.post("/v1/books", json=orphan, headers=KEY)).status_code == 201
 
 
+async def test_work_whose_answer_cannot_be_kept_is_not_done(client: AsyncClient, at: Any) -> None:
+    async with at.connect() as outside:
+        await outside.execute("alter table runtime.idempotency add constraint closed check (key is null)")
+        assert (await client.post("/v1/books", json=BOOK, headers=KEY)).status_code == 500
+        assert await outside.fetchval("select count(*) from book where code = 'i'") == 0
+        await outside.execute("alter table runtime.idempotency drop constraint closed")
+    assert (await client.post("/v1/books", json=BOOK, headers=KEY)).status_code == 201
+
+
 async def test_a_refused_request_may_be_sent_again_under_its_key(client: AsyncClient) -> None:
     thick = {**BOOK, "pages": 1001}
     assert (await client.post("/v1/books", json=thick, headers=KEY)).status_code == 409
