@@ -22,7 +22,7 @@ from hypothesis.stateful import rule
 from shop import Counted, Shop, open_shop
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from stepping import Stepwise, live, stepped
+from stepping import Stepwise, live, stepped, waits_or_ends
 
 from contracts import Received
 from messaging import Batch, Projector, ReactionConsumer, Reactions, retry_parked
@@ -284,7 +284,7 @@ class Hearing(Stepwise):
         inside = asyncio.create_task(member.fate.inside.wait())
         await asyncio.wait([absorbing, inside], return_when=asyncio.FIRST_COMPLETED)
         claiming = asyncio.create_task(heir.claim(list(load.progress)))
-        await self.waits_or_ends(claiming)
+        await waits_or_ends(claiming, self.stage.looking)
         member.fate.gate.set()
         with contextlib.suppress(Fenced):
             await absorbing
@@ -433,13 +433,6 @@ class Hearing(Stepwise):
 
     async def look(self, query: str) -> list[asyncpg.Record]:
         return await self.stage.looking.fetch(query.format(schema=self.stage.schema, tally=self.stage.tally))
-
-    async def waits_or_ends(self, task: asyncio.Task[None]) -> None:
-        """Until it is done, or PostgreSQL makes it wait."""
-        while not task.done():
-            if await self.look("select from pg_locks where not granted"):
-                return
-            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("staged", [reacting, projecting])

@@ -21,17 +21,18 @@ from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 from sqlmodel import col
-from stepping import Stepwise, live, one_of, stepped
+from stepping import Stepwise, live, one_of, stepped, waits_or_ends
 
 from contracts import open_envelope
 from messaging import Fact, backlog, record
 from messaging.windows import TermEnded, Window, Windows
 from testkit import Database
 
-ROOTS = [UUID(int=each) for each in range(4)]
+ROOTS = [UUID(int=each) for each in range(3)]
 STEPS = [
-    *["draw_xid", *["record"] * 4, *["write"] * 4, *["commit"] * 4, "die_before_the_commit", "be_elsewhere"],
-    *["take_over", *["relay"] * 4, "publish_a_part", "die_as_relay", *["publish_everything"] * 3],
+    *["draw_xid", "draw_xid", *["record"] * 4, *["write"] * 4, *["commit"] * 4, "queue_up", "queue_up"],
+    *["die_before_the_commit", "be_elsewhere", "take_over", *["relay"] * 4, "publish_a_part", "die_as_relay"],
+    *["publish_everything"] * 3,
 ]
 XID = "select pg_current_xact_id()"
 
@@ -225,6 +226,22 @@ class History(Stepwise):
             await by.commit()
             self.gone(by)
             self.committed |= {fact.id: (fact.root, fact.sequence) for fact in by.facts}
+
+    async def queue_up(self, which: int, root: UUID, size: int) -> None:
+        """A writer waits for a root that another one has; that one commits, and then the writer does."""
+        waiting = self.writers.get(which)
+        holding = next((each for each in self.writers.values() if root in each.things), None)
+        if waiting is None or holding is None or waiting.things or not self.last(root):
+            return
+        locking = asyncio.create_task(waiting.lock(root))
+        await waits_or_ends(locking, self.stage.looking)
+        for writer in holding, waiting:
+            if writer is waiting:
+                assert await locking == self.last(root)
+                writer.record(root)
+            await writer.commit()
+            self.gone(writer)
+            self.committed |= {fact.id: (fact.root, fact.sequence) for fact in writer.facts}
 
     async def die_before_the_commit(self, which: int, *_: object) -> None:
         if by := one_of(self.writers.values(), which):

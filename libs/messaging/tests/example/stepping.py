@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial, wraps
 from typing import Any, Concatenate
 
+import asyncpg
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from structlog.testing import capture_logs
@@ -60,6 +61,14 @@ def live[Stage](
 def one_of[T](candidates: Collection[T], which: int) -> T | None:
     """The candidate that a drawn number means, if there is any."""
     return list(candidates)[which % len(candidates)] if candidates else None
+
+
+async def waits_or_ends(task: asyncio.Task[Any], looking: asyncpg.Connection) -> None:
+    """Until the task is done, or PostgreSQL makes it wait for a lock."""
+    while not task.done():
+        if await looking.fetchval("select exists (select from pg_locks where not granted)"):
+            return
+        await asyncio.sleep(0)
 
 
 async def _enter[Stage](staged: AbstractAsyncContextManager[Stage]) -> Stage:
