@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bench.ground import Bench
-from bench.measures import projector, relay
+from bench.measures import projector, relay, relay_backlog, relay_held
 from bench.table import Row
 
 type Measure = Callable[[Bench], Awaitable[list[Row]]]
@@ -11,4 +11,6 @@ type Measure = Callable[[Bench], Awaitable[list[Row]]]
 MEASURES: Mapping[str, Measure] = {
     "projector": projector.measure,
     "relay": relay.measure,
+    "relay_held": relay_held.measure,
+    "relay_backlog": relay_backlog.measure,
 }

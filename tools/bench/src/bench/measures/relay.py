@@ -22,7 +22,7 @@ from bench.rounds import in_turns, per_second
 from bench.table import Row, at_least
 from contracts.envelope import CONTENT_TYPE
 from messaging import MessagingSettings, Relay, create_tables
-from messaging.topics import PARTITIONS, create_missing
+from messaging.topics import PARTITIONS, create_missing, make_anew
 from testkit import Database, eventually
 
 FACTS = 200_000
@@ -38,13 +38,13 @@ POLLED = 2_000
 REACH, REACH_OF_USUAL = 0.60, 80.0
 SERVICE = "opportunities"
 BESIDE = f"{TOPIC}-beside"
-"""Where limit and outbox write: a relay that found their facts in its own topic would refuse its ledger."""
+"""The topic of limit and outbox."""
 
 
 async def measure(bench: Bench) -> list[Row]:
     """The rows of the relay."""
     facts = history(FACTS)
-    await create_missing(bench.kafka.bootstrap, [TOPIC, BESIDE])
+    await create_missing(bench.kafka.bootstrap, [BESIDE])
     limits = {f"limit {size:,}": Limit(bench, facts, size) for size in BATCHES}
     usual = await PolledOutbox.prepare(bench, facts[:POLLED])
     async with Product.running(bench, facts) as product:
@@ -79,11 +79,7 @@ class Product:
     @classmethod
     @asynccontextmanager
     async def running(cls, bench: Bench, facts: Sequence[Told]) -> AsyncIterator["Product"]:
-        database = await bench.database()
-        engine = create_async_engine(database.url)
-        async with engine.begin() as connection:
-            await connection.run_sync(lambda sync: create_tables(SimpleNamespace(get_bind=lambda: sync)))
-        await engine.dispose()
+        database = await ledger_of(bench)
         async with database.connect() as connection:
             await lay_down(connection, facts)
         stop = asyncio.Event()
@@ -106,6 +102,19 @@ class Product:
                 await connection.execute(_FILL)
                 xid = await connection.fetchval("select pg_current_xact_id()::text")
             return await per_second(len(self.facts), lambda: _passed(connection, xid))
+
+
+async def ledger_of(bench: Bench) -> Database:
+    """A database with an empty ledger, and an empty topic: a relay that found facts there that are not in its ledger
+    would refuse it."""
+    await create_missing(bench.kafka.bootstrap, [TOPIC])
+    await make_anew(bench.kafka.bootstrap, TOPIC)
+    database = await bench.database()
+    engine = create_async_engine(database.url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: create_tables(SimpleNamespace(get_bind=lambda: sync)))
+    await engine.dispose()
+    return database
 
 
 async def lay_down(connection: asyncpg.Connection, facts: Sequence[Told]) -> None:
