@@ -36,7 +36,7 @@ from messaging.status import (
 )
 from messaging.tables import add_heard_at, add_repairs, add_source, create_tables, metadata
 from messaging.tokens import NotAToken, together
-from messaging.topics import ensure_topics
+from messaging.topics import ensure_topics, make_anew
 from messaging.waiting import Freshness, applied, freshness, heard_until
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "heard_until",
     "history",
     "lag",
+    "make_anew",
     "metadata",
     "parked_roots",
     "read_feed",

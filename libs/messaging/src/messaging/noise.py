@@ -6,6 +6,7 @@ import logging
 
 MENDED = {
     "aiokafka.consumer.group_coordinator": "[Error 15]",  # a group of a new broker has no coordinator for a moment
+    "aiokafka.consumer.fetcher": "NotLeaderForPartitionError",  # a partition that was made a moment ago
     "aiokafka.cluster": "not found in cluster metadata",  # a topic that was made a moment ago
 }
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "import": "attain.commands.import_:import_",
     "rebuild": "attain.commands.rebuild:rebuild_",
     "replay": "attain.commands.replay:replay",
+    "ledger": "attain.commands.ledger:app",
     "parked": "attain.commands.parked:app",
     "events": "attain.commands.events:app",
     "demo": "attain.commands.demo:demo",
