@@ -94,3 +94,44 @@ def test_an_envelope_without_a_needed_attribute_is_refused_by_its_name(attribute
 def test_bytes_that_are_no_envelope_are_refused(raw: bytes) -> None:
     with pytest.raises(ValueError, match="not an event envelope"):
         open_envelope(raw)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("sequence", "0"),
+        ("sequence", "-1"),
+        ("sequence", str(2**63)),
+        ("sequence", "9" * 5000),
+        ("partitionkey", ""),
+        ("partitionkey", "x" * 601),
+        ("partitionkey", "a\0b"),
+        ("partitionkey", None),
+        ("type", "a\0b"),
+        ("time", "2026-07-01T10:00:00"),
+        ("recordedtime", "0001-01-01T00:00:00+14:00"),
+        ("time", "9999-12-31T23:59:59-12:00"),
+        ("data", []),
+        ("data", None),
+    ],
+)
+def test_what_no_reader_could_write_into_its_books_is_no_event(attribute: str, value: Any) -> None:
+    envelope = json.loads(sealed()) | {attribute: value}
+    with pytest.raises(ValueError, match="not an event envelope"):
+        open_envelope(json.dumps(envelope).encode())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"null",
+        b'{"data": ' + b"[" * 100_000,
+        sealed().replace(b'"type":"', b'"type":"\xff'),
+        sealed().replace(b'"partitionkey":"', b'"partitionkey":"\\ud800'),
+    ],
+    ids=["nothing", "null", "too deep", "not UTF-8", "half a character"],
+)
+def test_any_bytes_are_an_event_or_refused(raw: bytes) -> None:
+    with pytest.raises(ValueError, match="not an event envelope"):
+        open_envelope(raw)

@@ -7,7 +7,7 @@ from asyncpg import Connection
 from shop import Shop, running
 from shop.totals import Totals, come_to, ready
 
-from messaging import Relay, lag, parked_roots, republish, reread, retry_parked, uuid7
+from messaging import Loss, Relay, drop_parked, lag, parked_roots, republish, reread, retry_parked, uuid7
 from messaging.books import Books
 from messaging.topics import PARTITIONS, Place, make_anew
 from testkit import eventually
@@ -171,3 +171,37 @@ async def test_who_was_replaced_without_noticing_writes_nothing(shop_on_kafka: S
 
         await eventually(claimed_anew)
         await come_to(shop, {thing: (3, 2)})
+
+
+async def test_a_root_goes_on_without_what_is_dropped(shop_on_kafka: Shop) -> None:
+    shop, holed, failing, torn = shop_on_kafka, uuid7(), uuid7(), uuid7()
+    poisoned = shop.envelope(failing, 1)
+    poisoned["envelope"] = poisoned["envelope"].replace(b'"number":1', b'"number":"one"')
+    await shop.send(
+        *(shop.envelope(holed, 1), shop.envelope(holed, 4), shop.envelope(holed, 5)),
+        *(
+            poisoned,
+            shop.envelope(failing, 2),
+            shop.envelope(torn, 1),
+            garbage(shop, torn),
+            garbage(shop, ""),
+        ),
+    )
+    async with running(await ready(shop)), shop.database.connect() as connection:
+
+        async def all_wait() -> None:
+            assert sorted((await parked(connection)).values()) == ["failed", "gap", "gap", "unreadable"]
+
+        await eventually(all_wait)
+        group = f"{shop.service}-totals"
+        lost = {
+            root: await drop_parked(connection, group, root, schema="projection")
+            for root in await parked(connection)
+        }
+        assert lost[str(holed)] == Loss(2, 3, None, 2)
+        assert lost[str(failing)] == Loss(1, 1, shop.counted.type, 1)
+        assert lost[str(torn)] == Loss(2, 1, None, 0)
+        await come_to(shop, {holed: (10, 3), failing: (2, 1), torn: (1, 1)})
+        assert await parked(connection) == {}
+        assert await connection.fetchval("select count(*) from projection.parked_event") == 0
+        assert await drop_parked(connection, group, str(holed), schema="projection") is None

@@ -42,6 +42,8 @@ def said(instance: Instance, *arguments: str) -> str:
         ["parked", "list"],
         ["parked", "retry"],
         ["parked", "show", "x"],
+        ["parked", "drop", "x"],
+        ["reread", "targets"],
     ],
     ids=" ".join,
 )
@@ -58,6 +60,7 @@ def test_an_instance_that_does_not_run_is_named_with_what_starts_it(
         ["events", "kafka", "x"],
         ["replay", "x"],
         ["ledger", "adopt", "x"],
+        ["reread", "x"],
         ["rebuild", "x"],
         ["parked", "list", "--service", "x"],
     ],

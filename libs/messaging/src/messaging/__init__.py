@@ -1,6 +1,7 @@
 """How a fact travels: ledger, relay, Kafka, consumer, reactions and projections. Nothing else touches Kafka."""
 
 from messaging.arrivals import Arrival
+from messaging.dropping import Loss, drop_parked, loss
 from messaging.feed import FeedPage, FeedPosition, FeedWindow, PositionGone, feed_end, follow_feed, read_feed
 from messaging.identity import uuid7
 from messaging.keyed import KeyedRoot, rows_by_key
@@ -48,6 +49,7 @@ __all__ = [
     "FeedWindow",
     "Freshness",
     "KeyedRoot",
+    "Loss",
     "MessagingSettings",
     "NotAToken",
     "ParkedEvent",
@@ -71,6 +73,7 @@ __all__ = [
     "backlog",
     "consumer_schemas",
     "create_tables",
+    "drop_parked",
     "drop_replaced",
     "ensure_current",
     "ensure_topics",
@@ -80,6 +83,7 @@ __all__ = [
     "heard_until",
     "history",
     "lag",
+    "loss",
     "make_anew",
     "metadata",
     "parked_roots",

@@ -25,7 +25,10 @@ class GroupLag:
 
 @dataclass(frozen=True, slots=True)
 class ParkedRoot:
-    """A root that waits, and how many of its events wait with it."""
+    """A root that waits, and how many of its events wait with it.
+
+    `asked` is how often its owner was asked for what is missing, `last` the number of the last fact applied.
+    """
 
     consumer_group: str
     root: str
@@ -34,6 +37,8 @@ class ParkedRoot:
     since: datetime
     tries: int
     retry_requested_at: datetime | None
+    asked: int
+    last: int
     events: int
 
 
@@ -144,10 +149,11 @@ from {schema}.consumer_position group by consumer_group, topic order by consumer
 """
 
 _PARKED = """
-select parked.consumer_group, parked.root, reason, detail, since, tries, retry_requested_at,
+select parked.consumer_group, parked.root, reason, detail, since, tries, retry_requested_at, asked,
+       coalesce(last_sequence, 0),
        (select count(*) from {schema}.parked_event event
         where (event.consumer_group, event.root) = (parked.consumer_group, parked.root))
-from {schema}.parked_root parked
+from {schema}.parked_root parked left join {schema}.consumer_root using (consumer_group, root)
 where ($1::text is null or consumer_group = $1) and ($2::text is null or root = $2)
 order by since, consumer_group, root
 """

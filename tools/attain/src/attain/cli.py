@@ -19,6 +19,7 @@ COMMANDS = {
     "rebuild": "attain.commands.rebuild:rebuild_",
     "replay": "attain.commands.replay:replay",
     "ledger": "attain.commands.ledger:app",
+    "reread": "attain.commands.reread:reread_",
     "parked": "attain.commands.parked:app",
     "events": "attain.commands.events:app",
     "demo": "attain.commands.demo:demo",

@@ -7,12 +7,7 @@ import asyncpg
 
 from attain.instance.ports import SERVICES
 from attain.parts.postgres import Postgres
-from messaging import backlog, lag, parked_roots
-
-_BOOKS = """
-select table_schema from information_schema.tables where table_name = 'consumer_position' order by table_schema
-"""
-"""A consumer keeps its books with what it does: reactions with the messaging tables, projections with theirs."""
+from messaging import backlog, consumer_schemas, lag, parked_roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +38,8 @@ async def _of_service(postgres: Postgres, service: str) -> ServiceTraffic:
     connection = await asyncpg.connect(postgres.url(f"attain_{service}", driver="postgresql"))
     try:
         groups: list[GroupTraffic] = []
-        for row in await connection.fetch(_BOOKS):
-            groups += await _of_books(connection, row["table_schema"])
+        for schema in await consumer_schemas(connection):
+            groups += await _of_books(connection, schema)
         says = await connection.fetchval("select to_regclass('messaging.relay_cursor') is not null")
         return ServiceTraffic(service, await backlog(connection) if says else None, tuple(groups))
     finally:
