@@ -18,10 +18,10 @@ _LOOKED_BACK = 30.0
 
 
 class Step(StrEnum):
-    """What a rebuild is doing; `done` and `total` count events, indexes or tables."""
+    """What a rebuild is doing; `done` and `total` count events, indexes or tables accordingly."""
 
     reading = "reading events"
-    completing = "completing tables"
+    indexing = "building indexes"
     comparing = "comparing tables"
     catching_up = "catching up"
 

@@ -89,12 +89,24 @@ delete from rollup where metric = any($1::text[])
 _KEY = "metric, person_id, day, occurred_on, dimensions, currency"
 
 
+# What a void of this batch undid, earlier or in this very batch. `offset 0` holds the planner to the index: what is
+# read is a root's events, however large the table.
+_UNDONE = f"""
+undone as materialized (
+    select event.root, event.sequence
+    from (select distinct root from batch where type = '{OpportunityVoided.type}') as void,
+    lateral (select * from event where event.root = void.root and event.voided offset 0) as event
+)
+"""
+
+
 def _count(events: str, counting: str) -> str:
     """Makes facts of kept events and adds them to the sums, in one order, so that batches side by side wait for
     each other rather than deadlock. A field that does not hold what the metric needs makes no fact, and no error.
     """
     return f"""
-    with read as (
+    with {_UNDONE},
+    read as (
         select metric.code as metric, event.root, event.sequence, event.id as event_id, event.occurred_at,
                event.day as occurred_on, event.partition,
                case when pg_input_is_valid(event.data->>credited_field, 'uuid')
@@ -109,7 +121,7 @@ def _count(events: str, counting: str) -> str:
                (select coalesce(jsonb_object_agg(field, event.data->>field), '{{}}')
                 from unnest(metric.dimensions) as field where event.data->>field is not null) as dimensions
         from {events} join metric on metric.event_type = event.type
-        where {counting} and not event.voided and event.data @? predicate
+        where {counting} and event.data @? predicate
     ),
     made as (
         insert into fact (root, sequence, event_id, occurred_at, partition, value, {_KEY})
@@ -127,16 +139,18 @@ def _count(events: str, counting: str) -> str:
 
 
 _COUNT_BATCH = _count(
-    "event join (select root, sequence from batch) as told using (root, sequence)",
+    """(
+        select batch.*, business_day(batch.occurred_at) as day from batch
+        left join undone using (root, sequence) where undone.root is null
+    ) as event""",
     "metric.code <> all($1::text[])",
 )
-_COUNT_HISTORY = _count("event", "metric.code = any($1::text[])")
+_COUNT_HISTORY = _count("(select * from event where not voided) as event", "metric.code = any($1::text[])")
 
 _UNCOUNT_VOIDED = f"""
-with gone as (
-    delete from fact using event, (select distinct root from batch where type = '{OpportunityVoided.type}') as void
-    where event.root = void.root and event.voided and fact.root = event.root and fact.sequence = event.sequence
-    returning fact.*
+with {_UNDONE},
+gone as (
+    delete from fact using undone where (fact.root, fact.sequence) = (undone.root, undone.sequence) returning fact.*
 ),
 less as (
     select {_KEY}, partition % 2 as slice, sum(value), count(*) from gone group by {_KEY}, partition % 2
