@@ -1,11 +1,18 @@
 """What heals by itself, what a person decides, and when everything stops because the version is to blame."""
 
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from asyncpg import Connection
 from shop import Shop, running
-from shop.totals import Totals, come_to, ready
+from totals import Totals, come_to, ready
 
 from messaging import Loss, Relay, drop_parked, lag, parked_roots, republish, reread, retry_parked, uuid7
 from messaging.books import Books
@@ -43,6 +50,13 @@ async def call_it_published(shop: Shop) -> None:
 def garbage(shop: Shop, key: UUID | str) -> dict[str, Any]:
     """A record under a root's key that nobody can read."""
     return {**shop.envelope(uuid7(), 1), "root": str(key), "envelope": b'{"specversion": "1.0", "id":'}
+
+
+def bad_version(shop: Shop) -> Totals:
+    """Fails at every first count."""
+    totals = Totals(shop)
+    totals.poison = 1
+    return totals
 
 
 async def parked(connection: Connection) -> dict[str, str]:
@@ -106,12 +120,12 @@ async def test_a_bad_version_parks_nothing_and_goes_on_when_it_is_asked_to(shop_
     shop, things, totals = (
         shop_on_kafka,
         [uuid7() for _ in range(12)],
-        Totals(shop_on_kafka.counted, fails=True),
+        bad_version(shop_on_kafka),
     )
     await shop.send(*(shop.envelope(thing, 1) for thing in things))
     projector = await ready(shop, totals, park_most=3)
     async with running(projector), shop.database.connect() as connection:
-        await eventually(lambda: "a bad version" in (projector.alarm or ""))
+        await eventually(lambda: "DivisionByZero" in (projector.alarm or ""))
         assert projector.stalled() == projector.alarm
 
         async def alarmed() -> None:
@@ -120,7 +134,7 @@ async def test_a_bad_version_parks_nothing_and_goes_on_when_it_is_asked_to(shop_
 
         await eventually(alarmed)
         assert await parked(connection) == {}
-        totals.fails = False
+        totals.poison = -1
         await retry_parked(connection, schema="projection")
         await come_to(shop, dict.fromkeys(things, (1, 1)))
         await eventually(lambda: projector.alarm is None)
@@ -129,7 +143,7 @@ async def test_a_bad_version_parks_nothing_and_goes_on_when_it_is_asked_to(shop_
 async def test_the_next_version_goes_on_by_itself(shop_on_kafka: Shop) -> None:
     shop, things = shop_on_kafka, [uuid7() for _ in range(12)]
     await shop.send(*(shop.envelope(thing, 1) for thing in things))
-    bad = await ready(shop, Totals(shop.counted, fails=True), park_most=3)
+    bad = await ready(shop, bad_version(shop), park_most=3)
     async with running(bad):
         await eventually(lambda: bad.alarm is not None)
     async with running(await ready(shop)), shop.database.connect() as connection:
@@ -205,3 +219,63 @@ async def test_a_root_goes_on_without_what_is_dropped(shop_on_kafka: Shop) -> No
         assert await parked(connection) == {}
         assert await connection.fetchval("select count(*) from projection.parked_event") == 0
         assert await drop_parked(connection, group, str(holed), schema="projection") is None
+
+
+class Elsewhere:
+    """A projector in another process: how many batches it has applied."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process, self.batches = process, 0
+
+    async def listen(self) -> None:
+        assert self.process.stdout is not None
+        async for _ in self.process.stdout:
+            self.batches += 1
+
+
+@asynccontextmanager
+async def projecting_elsewhere(shop: Shop) -> AsyncIterator[Elsewhere]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(Path(__file__).parent / "example" / "projecting.py"),
+        *(shop.service, shop.database.url, shop.settings.kafka_bootstrap),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    elsewhere = Elsewhere(process)
+    listening = asyncio.create_task(elsewhere.listen())
+    try:
+        yield elsewhere
+    finally:
+        process.kill()
+        await process.wait()
+        await listening
+
+
+async def test_a_process_that_stood_still_for_longer_than_its_session_writes_nothing_when_it_wakes_up(
+    shop_on_kafka: Shop,
+) -> None:
+    shop, things = shop_on_kafka, [uuid7() for _ in range(24)]
+    said = 0
+
+    async def say() -> None:
+        nonlocal said
+        said += 1
+        await shop.send_all(shop.envelope(thing, said, 1) for thing in things)
+
+    projector = await ready(shop)
+    await say()
+    async with projecting_elsewhere(shop) as zombie:
+        await eventually(lambda: zombie.batches >= 2)
+        os.kill(zombie.process.pid, signal.SIGSTOP)
+        await say()
+        async with running(projector):
+            await come_to(shop, dict.fromkeys(things, (said, said)))
+            before = zombie.batches
+            os.kill(zombie.process.pid, signal.SIGCONT)
+
+            async def at_work_again() -> None:
+                await say()
+                assert zombie.batches > before + 2
+
+            await eventually(at_work_again, timeout=20, every=0.5)
+            await come_to(shop, dict.fromkeys(things, (said, said)))

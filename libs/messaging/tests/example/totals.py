@@ -51,9 +51,9 @@ def projector(shop: Shop, totals: Totals, tables: str = TABLES, **settings: floa
     )
 
 
-async def ready(shop: Shop, totals: Totals) -> Projector:
+async def ready(shop: Shop, totals: Totals | None = None, **settings: float) -> Projector:
     """A projector whose tables are there before it runs."""
-    keeper = projector(shop, totals)
+    keeper = projector(shop, totals or Totals(shop), TABLES, **settings)
     await keeper.ensure()
     return keeper
 
