@@ -2,12 +2,15 @@
 
 import asyncio
 import json
-import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from typer.testing import CliRunner
+
 from attain.access import database
+from attain.cli import app
 from attain.instance.layout import Instance
 from contracts import seal
 from contracts.opportunities import Deal, OpportunityAmountChanged, OpportunityOpened
@@ -33,14 +36,10 @@ async def say(instance: Instance, event: Deal, sequence: int) -> None:
 
 
 async def attain(instance: Instance, *arguments: str) -> tuple[int, str]:
-    """The exit status of the command, and what it prints."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "attain", *arguments, "--home", str(instance.home)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await process.communicate()
-    return process.returncode or 0, output.decode()
+    """The exit status of the command, and what it prints, in one line."""
+    run = partial(CliRunner().invoke, app, [*arguments, "--home", str(instance.home)])
+    result = await asyncio.to_thread(run)
+    return result.exit_code, " ".join(result.output.split())
 
 
 async def set_back(instance: Instance, root: str, number: int) -> None:
@@ -82,13 +81,13 @@ async def test_a_ledger_that_was_set_back_is_published_again_once_somebody_has_a
 
     async def refuses() -> None:
         _, shown = await attain(instance, "status")
-        assert f"attain ledger lost {SERVICE}" in " ".join(shown.split())
+        assert f"attain ledger lost {SERVICE}" in shown
 
     await eventually(refuses, every=0.5)
     status, lost = await attain(instance, "ledger", "lost", SERVICE)
     assert (status, json.loads(lost)["data"]["amount"]) == (0, "6.00")
     status, said = await attain(instance, "ledger", "adopt", SERVICE)
-    assert (status, "`--discard` goes on without them" in " ".join(said.split())) == (1, True)
+    assert (status, "`--discard` goes on without them" in said) == (1, True)
     status, said = await attain(instance, "ledger", "adopt", SERVICE, "--discard")
     assert (status, "has epoch 2" in said, "attain rebuild reporting" in said) == (0, True, True), said
     await say(instance, changed("7.00"), 2)

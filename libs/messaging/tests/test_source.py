@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from shop import Shop, in_order, on_topic, running, without_repeats
 
-from messaging import Relay, backlog, republish, uuid7
+from messaging import PositionGone, Relay, backlog, feed_end, read_feed, republish, uuid7
 from messaging.source import adopt, lost
 from messaging.topics import make_anew
 from testkit import eventually
@@ -82,7 +83,10 @@ async def test_a_ledger_from_another_cluster_is_published_after_somebody_has_ado
         )
         await connection.execute("update messaging.source set system_identifier = 1")
         assert f"attain ledger adopt {shop.service}" in await refusal(shop)
+        position = await feed_end(connection)
         assert await adopt(connection, shop.service) == 2
+        with pytest.raises(PositionGone):
+            await read_feed(connection, position)
     await relayed(shop)
     first, second = (str(thing) for thing in things)
     assert await published(shop) == {first: [1, 2, 3, 1, 2, 3, 4], second: [1, 2, 3, 1, 2, 3]}

@@ -28,7 +28,7 @@ async def measure(bench: Bench) -> list[Row]:
         await connection.execute(_REPEATED)
     ran = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-m", __name__, database.url, database.dsn, bench.kafka.bootstrap],
+        [sys.executable, "-c", _DRAIN, database.url, database.dsn, bench.kafka.bootstrap],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
@@ -75,6 +75,10 @@ def peak_mb() -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-if __name__ == "__main__":
-    asyncio.run(drain(*sys.argv[1:]))
-    print(peak_mb())
+_DRAIN = f"""
+import asyncio, sys
+from {__name__} import drain, peak_mb
+
+asyncio.run(drain(*sys.argv[1:]))
+print(peak_mb())
+"""
