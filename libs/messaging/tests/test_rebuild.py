@@ -164,7 +164,7 @@ async def interrupt(shop: Shop) -> None:
     """Leaves a rebuild whose tables are filled and have no indexes yet."""
 
     def stop(progress: Progress) -> None:
-        if progress.step is Step.indexing:
+        if progress.step is Step.completing:
             raise KilledError
 
     with pytest.raises(KilledError):
@@ -198,7 +198,7 @@ async def test_the_indexes_for_readers_are_made_at_the_end(shop_on_kafka: Shop) 
         assert seen == [indexes - 1]
         assert await connection.fetchval(INDEXES, "projection") == indexes
         assert await connection.fetchval("select to_regclass('projection.total_by_number') is not null")
-    assert list(dict.fromkeys(steps)) == [Step.reading, Step.indexing, Step.comparing, Step.catching_up]
+    assert list(dict.fromkeys(steps)) == [Step.reading, Step.completing, Step.comparing, Step.catching_up]
 
 
 INDEXES = "select count(*) from pg_indexes where schemaname = $1"

@@ -53,6 +53,16 @@ class Load:
     def roots(self) -> list[str]:
         return list(dict.fromkeys([*(arrival.root for arrival in self.arrivals), *sorted(self.retried)]))
 
+    def with_(self, later: "Load") -> "Load":
+        """This batch and one that was read after it, as one."""
+        return Load(
+            {**self.epochs, **later.epochs},
+            [*self.arrivals, *later.arrivals],
+            [*self.unreadable, *later.unreadable],
+            {**self.progress, **later.progress},
+            self.retried | later.retried,
+        )
+
     def of(self, roots: Collection[str]) -> "Load":
         """The events of these roots alone; they move no offset."""
         arrivals = [arrival for arrival in self.arrivals if arrival.root in roots]

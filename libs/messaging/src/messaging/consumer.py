@@ -126,7 +126,7 @@ class Consumer:
         try:
             if lanes.unclaimed:
                 await self._claim(lanes)
-            load = None if lanes.read_out else lanes.accept(await self._fetch(kafka, lanes))
+            load = await self._read(kafka, lanes)
             await self._settle()
             await self._beat(kafka, lanes)
             if load:
@@ -148,11 +148,26 @@ class Consumer:
             await self._begin()
         lanes.begin(claims)
 
-    async def _fetch(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> dict[TopicPartition, list[Any]]:
+    async def _read(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> Load | None:
+        """What comes next. Up to given bounds nobody waits for the first event, and a batch is filled: one of 20,000
+        costs less an event than four of 5,000."""
+        load: Load | None = None
+        room = self._batch
+        while room > 0 and not lanes.read_out:
+            more = lanes.accept(await self._fetch(kafka, lanes, room))
+            if more is None or not lanes.bounded:
+                return load or more
+            load = load.with_(more) if load else more
+            room = self._batch - len(load.arrivals)
+        return load
+
+    async def _fetch(
+        self, kafka: AIOKafkaConsumer, lanes: Lanes, most: int
+    ) -> dict[TopicPartition, list[Any]]:
         try:
             async with asyncio.timeout(REBALANCE_WAIT):  # it waits for the end of a rebalance, however long
                 fetched: dict[TopicPartition, list[Any]] = await kafka.getmany(
-                    timeout_ms=FETCH_WAIT_MS, max_records=self._batch
+                    timeout_ms=FETCH_WAIT_MS, max_records=most
                 )
         except TimeoutError:
             return {}

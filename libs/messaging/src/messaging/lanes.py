@@ -95,6 +95,11 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # a library witho
         return all(place in ends and lane.read_to >= ends[place] for place, lane in self._lanes.items())
 
     @property
+    def bounded(self) -> bool:
+        """Whether there are bounds."""
+        return self._until is not None
+
+    @property
     def read_out(self) -> bool:
         """Whether there are bounds, and everything before them was read."""
         return self._beyond(lambda lane: lane.read_to)

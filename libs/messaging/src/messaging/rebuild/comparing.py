@@ -59,9 +59,14 @@ async def snapshot(connection: Connection) -> AsyncIterator[None]:
 
 
 async def sums(
-    connection: Connection, schema: str, tell: Callable[[int, int], None], *, checked: bool = True
+    connection: Connection,
+    schema: str,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    checked: bool = True,
 ) -> dict[str, Sum]:
-    """Each table that the events make, in two numbers, by its name. `checked` reads and hashes every row."""
+    """Each table that the events make, in two numbers, by its name. `checked` reads and hashes every row; `tell`
+    hears how many tables of how many are done."""
     tables, found = await connection.fetch(_TABLES, schema, UNTOLD), dict[str, Sum]()
     for number, row in enumerate(tables):
         tell(number, len(tables))

@@ -18,10 +18,10 @@ _LOOKED_BACK = 30.0
 
 
 class Step(StrEnum):
-    """What a rebuild is doing; `done` and `total` count events, indexes or tables accordingly."""
+    """What a rebuild is doing; `done` and `total` count events, indexes or tables."""
 
     reading = "reading events"
-    indexing = "building indexes"
+    completing = "completing tables"
     comparing = "comparing tables"
     catching_up = "catching up"
 

@@ -1,4 +1,4 @@
-"""The course of a rebuild: fill, index, compare, catch up, swap."""
+"""The course of a rebuild: fill, complete, compare, catch up, swap."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ from messaging.rebuild.filling import (
     reached,
     running,
 )
-from messaging.rebuild.indexes import build, put_off
+from messaging.rebuild.loading import complete, lighten
 from messaging.rebuild.progress import Progress, Step, Telling
 from messaging.rebuild.swapping import swap
 from messaging.replaced import drop_replaced
@@ -130,7 +130,7 @@ class _Rebuild:
         await create_missing(kafka, topics)
         live = await self._live() if await self._comparable() else None
         await self._fill(await end_offsets(kafka, topics) if live is None else live)
-        await build(self._connection, self._beside.schema, partial(self._tell, Step.indexing))
+        await complete(self._connection, self._beside.schema, partial(self._tell, Step.completing))
         versions, tables = await self._compare()
         async with running(self._beside) as ended:
             goal = await end_offsets(kafka, topics)
@@ -150,7 +150,7 @@ class _Rebuild:
         async with self._connection.transaction():
             await self._connection.execute(f"drop schema if exists {schema} cascade")
             await self._beside.create(self._connection)
-            await put_off(self._connection, schema)
+            await lighten(self._connection, schema)
         return False
 
     async def _comparable(self) -> bool:
@@ -177,7 +177,7 @@ class _Rebuild:
 
     async def _count(self) -> Sequence[Compared]:
         sides = self._projector.schema, self._beside.schema
-        live, new = [await self._sums(self._connection, side, checked=False) for side in sides]
+        live, new = [await sums(self._connection, side, checked=False) for side in sides]
         return counted(live, new)
 
     async def _come_close(self) -> bool:
@@ -200,20 +200,26 @@ class _Rebuild:
         try:
             async with snapshot(live):
                 goal = await positions(live, self._projector.schema, self._projector.group)
-                async with asyncio.TaskGroup() as tasks:
-                    summing = tasks.create_task(self._sums(live, self._projector.schema))
-                    tasks.create_task(self._fill(goal))
-                async with snapshot(self._connection):
-                    new_sums = await self._sums(self._connection, self._beside.schema)
-                    return await compared(
-                        (live, self._projector.schema, summing.result()),
-                        (self._connection, self._beside.schema, new_sums),
-                    )
+                summing = asyncio.create_task(sums(live, self._projector.schema))
+                try:
+                    await self._fill(goal)
+                    return await self._compare_with(live, summing)
+                finally:
+                    summing.cancel()
+                    await asyncio.wait([summing])
         finally:
             await live.close()
 
-    async def _sums(self, connection: Connection, schema: str, *, checked: bool = True) -> dict[str, Sum]:
-        return await sums(connection, schema, partial(self._tell, Step.comparing), checked=checked)
+    async def _compare_with(
+        self, live: Connection, summing: asyncio.Task[dict[str, Sum]]
+    ) -> Sequence[Compared]:
+        tell = partial(self._tell, Step.comparing)
+        async with snapshot(self._connection):
+            new_sums = await sums(self._connection, self._beside.schema, tell)
+            return await compared(
+                (live, self._projector.schema, await summing),
+                (self._connection, self._beside.schema, new_sums),
+            )
 
     async def _make_room(self) -> None:
         if not await drop_replaced(self._connection, self._projector.schema, tries=_DROP_TRIES):
