@@ -243,6 +243,8 @@ class Consumer:
                     await kafka.commit(hints)
 
     async def _recover(self, trouble: Exception, stop: asyncio.Event) -> None:
+        if self._alone and stop.is_set():
+            return  # a rebuild is over: its tables bear another name by now
         error = self._trouble.note(trouble)
         if isinstance(trouble, Fenced):
             log.info("consumer fenced", group=self._books.group, detail=str(trouble))
