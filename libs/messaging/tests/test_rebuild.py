@@ -160,11 +160,11 @@ async def test_what_was_left_is_thrown_away_where_it_is_of_another_version_or_so
         assert (rebuilt.resumed, rebuilt.records) == (resumes, 1)
 
 
-async def interrupt(shop: Shop) -> None:
-    """Leaves a rebuild whose tables are filled and have no indexes yet."""
+async def interrupt(shop: Shop, complete: int = 0) -> None:
+    """Leaves a rebuild whose tables are filled, and so many of them complete."""
 
     def stop(progress: Progress) -> None:
-        if progress.step is Step.completing:
+        if progress.step is Step.completing and progress.done == complete:
             raise KilledError
 
     with pytest.raises(KilledError):
@@ -173,6 +173,30 @@ async def interrupt(shop: Shop) -> None:
 
 class KilledError(Exception):
     """A rebuild ends in the middle."""
+
+
+async def test_a_crash_of_postgresql_in_the_middle_begins_the_rebuild_anew(shop_on_kafka: Shop) -> None:
+    """It empties what is still unlogged: all of it, or only the last table."""
+    shop, thing = shop_on_kafka, uuid7()
+    await shop.send(shop.envelope(thing, 1))
+    async with running(await ready(shop, Totals(shop))):
+        await come_to(shop, {thing: (1, 1)})
+    async with shop.database.connect() as connection:
+        for complete, lost in ((0, 7), (6, 1)):
+            await interrupt(shop, complete)
+            unlogged = [row["name"] for row in await connection.fetch(UNLOGGED)]
+            assert len(unlogged) == lost
+            await connection.execute(f"truncate {', '.join(unlogged)}")
+            rebuilt = await rebuild(projector(shop, Totals(shop)))
+            assert (rebuilt.resumed, rebuilt.versions, rebuilt.drifted) == (False, Versions.same, [])
+            assert await totals_of(shop) == {thing: (1, 1)}
+            assert await connection.fetch(UNLOGGED) == []
+
+
+UNLOGGED = """
+select oid::regclass::text as name from pg_class
+where relkind = 'r' and relpersistence = 'u' and relnamespace::regnamespace::text like 'projection%'
+"""
 
 
 OTHER = TABLES + "create table another (id int);"

@@ -28,7 +28,7 @@ async def complete(connection: Connection, schema: str, tell: Callable[[int, int
     stay as they are."""
     if await connection.fetchval("select to_regclass($1) is null", f"{schema}.{_PUT_OFF}"):
         return
-    tables = await connection.fetch(_TABLES, schema, "u")
+    tables = await connection.fetch(_TABLES, schema, "u")  # the fingerprint last: it vouches for all of them
     indexes = await connection.fetch(f"select name, definition from {schema}.{_PUT_OFF} order by name")
     total = len(tables) + len(indexes)
     for number, row in enumerate(tables):
@@ -54,5 +54,6 @@ where relnamespace = '{schema}'::regnamespace and not indisunique
 
 _TABLES = """
 select quote_ident(relname) as name from pg_class
-where relnamespace = $1::text::regnamespace and relkind = 'r' and relpersistence::text = $2 order by relname
+where relnamespace = $1::text::regnamespace and relkind = 'r' and relpersistence::text = $2
+order by relname = 'projection_fingerprint', relname
 """
