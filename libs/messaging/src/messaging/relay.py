@@ -23,7 +23,7 @@ log = structlog.get_logger("messaging")
 
 _SILENT_MS = "3000"
 """After this long PostgreSQL ends the session, and with it the lock, of a relay that was stopped or cut off: while it
-waits for a word from it, or for it to take what it has asked for."""
+waits for a word from it, or for it to take what it has asked for. The settings keep the pauses below it."""
 
 _SIGN_OF_LIFE = 1.0
 

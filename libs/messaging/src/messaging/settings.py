@@ -18,10 +18,10 @@ class MessagingSettings(BaseSettings):
     relay_batch_bytes: int = Field(262_144, ge=1_024, description="bytes of one Kafka record batch")
     relay_poll_busy: float = Field(0.002, gt=0, description="seconds between two windows while facts come in")
     relay_poll_idle: float = Field(
-        0.1, gt=0, description="most seconds between two looks while nothing comes in"
+        0.1, gt=0, le=2, description="most seconds between two looks while nothing comes in"
     )
     relay_standby: float = Field(
-        0.5, gt=0, description="seconds between two tries to become the active relay"
+        0.5, gt=0, le=2, description="seconds between two tries to become the active relay"
     )
     publish_deadline: float = Field(
         10.0, gt=0, description="seconds after which a page is given up: new producer, same page again"
