@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import Connection
+from prometheus_client import REGISTRY
 from shop import Shop, running
 from totals import Totals, come_to, ready
 
@@ -83,6 +84,10 @@ async def test_what_kafka_lost_comes_from_the_owners_ledger_without_anybody(shop
             assert await parked(connection) == {"nobody": "gap"}
 
         await eventually(waits)
+        group = {"group": f"{shop.service}-totals"}
+        await eventually(lambda: REGISTRY.get_sample_value("attain_consumer_parked_roots", group) == 1)
+        topic = {**group, "topic": shop.topic}
+        await eventually(lambda: REGISTRY.get_sample_value("attain_consumer_behind_events", topic) == 0)
         left = await connection.fetch("select root from projection.parked_event")
         assert [row["root"] for row in left] == ["nobody"]
 
@@ -133,11 +138,14 @@ async def test_a_bad_version_parks_nothing_and_goes_on_when_it_is_asked_to(shop_
             assert "attain parked retry" in alarm
 
         await eventually(alarmed)
+        alarm = ("attain_consumer_alarm", {"group": f"{shop.service}-totals"})
+        assert REGISTRY.get_sample_value(*alarm) == 1
         assert await parked(connection) == {}
         totals.poison = -1
         await retry_parked(connection, schema="projection")
         await come_to(shop, dict.fromkeys(things, (1, 1)))
         await eventually(lambda: projector.alarm is None)
+        assert REGISTRY.get_sample_value(*alarm) == 0
 
 
 async def test_the_next_version_goes_on_by_itself(shop_on_kafka: Shop) -> None:
