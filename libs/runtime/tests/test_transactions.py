@@ -85,8 +85,13 @@ async def test_a_reading_session_cannot_write(at: Any) -> None:
             await session.execute(text("delete from book"))
 
 
-async def test_a_read_that_takes_too_long_is_ended_and_a_write_is_not(at: Any) -> None:
-    settings = Settings(database_url=at.url, database_pool_size=1, statement_timeout_seconds=0.05)
+async def test_a_read_that_takes_too_long_is_ended_and_a_write_has_a_time_of_its_own(at: Any) -> None:
+    settings = Settings(
+        database_url=at.url,
+        database_pool_size=1,
+        statement_timeout_seconds=0.05,
+        write_timeout_seconds=0.5,
+    )
     async with closing(Database(settings)) as database:
         async with database.reading() as session:
             with pytest.raises(DBAPIError, match="statement timeout"):
@@ -96,6 +101,13 @@ async def test_a_read_that_takes_too_long_is_ended_and_a_write_is_not(at: Any) -
                 await connection.execute("select pg_sleep(5)")
         async with database.transaction() as session:
             await session.execute(text("select pg_sleep(0.1)"))
+            with pytest.raises(DBAPIError, match="statement timeout"):
+                await session.execute(text("select pg_sleep(5)"))
+    async with (
+        closing(Database(settings, patient=True)) as migrating,
+        migrating.transaction() as session,
+    ):
+        await session.execute(text("select pg_sleep(0.6)"))
 
 
 async def test_an_asyncpg_read_decodes_json_and_cannot_write(at: Any) -> None:

@@ -93,5 +93,8 @@ def _middleware(service: Service, settings: Settings) -> list[Middleware]:
         expose_headers=EXPOSED_HEADERS,
         max_age=3600,
     )  # fmt: skip
-    frame = [Middleware(RequestMiddleware, service=service.name), Middleware(IdempotencyMiddleware)]
+    frame = [
+        Middleware(RequestMiddleware, service=service.name, most=settings.concurrent_requests),
+        Middleware(IdempotencyMiddleware),
+    ]
     return [cors, *frame] if settings.cors_origins else frame

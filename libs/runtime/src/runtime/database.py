@@ -14,6 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 
 from runtime.settings import Settings
 
+WAIT_SECONDS = 10.0
+"""How long a request waits for one of the pool's connections."""
+
+CONNECT_SECONDS = 10.0
+SILENT_SECONDS = 5.0
+"""Beyond the time that a statement may take: PostgreSQL itself has not ended it, so it does not answer at all."""
+
 _DISCARD = "runtime.discard"
 _USED_AT = "runtime.used_at"
 
@@ -27,23 +34,41 @@ class Database:
     """The engine and the read pool of one process. Nothing connects before it is used.
 
     `reading_schema` comes first in the search path of `connection()`, for services whose read tables live in
-    a schema that is swapped.
+    a schema that is swapped. No statement of a request takes longer than the settings allow; with `patient`, for
+    migrations, those of sessions take as long as they need.
     """
 
-    def __init__(self, settings: Settings, *, name: str = "attain", reading_schema: str = "public") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        name: str = "attain",
+        reading_schema: str = "public",
+        patient: bool = False,
+    ) -> None:
         self.settings = settings
+        self._statement_timeout = max(1, int(settings.statement_timeout_seconds * 1000))
+        write_timeout = 0 if patient else max(1, int(settings.write_timeout_seconds * 1000))
         self.engine = create_async_engine(
             settings.database_url,
             pool_size=settings.database_pool_size,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=WAIT_SECONDS,
             # The connection used last has the statements prepared, and is the one whose end was noticed.
             pool_use_lifo=True,
             # Constraint values and parameters are personal data as likely as not: keep them out of messages.
             hide_parameters=True,
             json_serializer=lambda value: to_json(value).decode(),
             json_deserializer=from_json,
-            connect_args={"server_settings": {"application_name": name, "timezone": "UTC"}},
+            connect_args={
+                "timeout": CONNECT_SECONDS,
+                "command_timeout": None if patient else settings.write_timeout_seconds + SILENT_SECONDS,
+                "server_settings": {
+                    "application_name": name,
+                    "timezone": "UTC",
+                    "statement_timeout": str(write_timeout),
+                },
+            },
         )
         event.listen(self.engine.sync_engine, "checkout", _check)
         event.listen(self.engine.sync_engine, "checkin", _note)
@@ -52,7 +77,6 @@ class Database:
         self._reading = async_sessionmaker(readonly, expire_on_commit=False)
         self._pool: asyncpg.Pool | None = None
         self._pool_lock = asyncio.Lock()
-        self._statement_timeout = max(1, int(settings.statement_timeout_seconds * 1000))
         self._name, self._schema = name, reading_schema
 
     @asynccontextmanager
@@ -74,7 +98,7 @@ class Database:
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A plain asyncpg connection, read-only, JSON decoded, with the statement timeout of the settings."""
         pool = await self._open_pool()
-        async with pool.acquire(timeout=10) as connection:
+        async with pool.acquire(timeout=WAIT_SECONDS) as connection:
             # The proxy is a connection in all but its class.
             yield connection  # type: ignore[misc]
 
@@ -97,6 +121,8 @@ class Database:
                     min_size=0,
                     max_size=self.settings.database_pool_size,
                     init=set_json_codec,
+                    timeout=CONNECT_SECONDS,
+                    command_timeout=self.settings.statement_timeout_seconds + SILENT_SECONDS,
                     server_settings={
                         "application_name": f"{self._name}-reads",
                         "default_transaction_read_only": "on",
@@ -122,7 +148,10 @@ def _check(connection: Any, record: Any, _proxy: object) -> None:
             raise DisconnectionError from error
 
 
-def _note(_connection: object, record: Any) -> None:
+def _note(connection: Any, record: Any) -> None:
+    """Keeps no connection whose transaction could not be ended: PostgreSQL did not answer in time."""
+    if connection is not None and connection.driver_connection.is_in_transaction():
+        record.invalidate()
     record.info[_USED_AT] = time.monotonic()
 
 

@@ -1,21 +1,26 @@
 """What surrounds every request: its language, its log line, its metrics, and a problem for what nobody caught."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from runtime.documentation import route_template
+from runtime.documentation import open_routes, route_template
 from runtime.language import negotiate, speak
 from runtime.metrics import IN_PROGRESS, REQUESTS, SECONDS
 from runtime.principal import PRINCIPAL
 from runtime.problems.answers import problem_response
 from runtime.problems.failures import refusal_of, refusal_of_http
+from runtime.problems.refusals import InternalError, Overloaded
 from runtime.telemetry import QUIET_PATHS
 
 LARGEST_BODY = 32 * 1024 * 1024
+BODIES_MOST = 8 * LARGEST_BODY
+"""Bytes that the bodies of all requests of a process may take up together."""
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 """The methods that are counted by name: a caller may make up any other, and each would be a time series."""
 
@@ -23,10 +28,15 @@ log = structlog.get_logger(__name__)
 
 
 class RequestMiddleware:
-    """Pure ASGI: Starlette's BaseHTTPMiddleware costs a task and a queue for each request."""
+    """Pure ASGI: Starlette's BaseHTTPMiddleware costs a task and a queue for each request.
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
-        self.app, self.service = app, service
+    It takes in no more than the process can bear: requests beyond `most`, and bodies beyond `BODIES_MOST`, are refused
+    (`Overloaded`) before anything is done for them. The open routes are answered all the same.
+    """
+
+    def __init__(self, app: ASGIApp, service: str, most: int) -> None:
+        self.app, self.service, self._most = app, service, most
+        self._requests = self._bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,9 +51,11 @@ class RequestMiddleware:
                 status = message["status"]
             await send(message)
 
-        with IN_PROGRESS.labels(self.service).track_inprogress():
+        with IN_PROGRESS.labels(self.service).track_inprogress(), self._body(receive) as limited:
             try:
-                await self.app(scope, _limited(receive), watched)
+                if self._requests > self._most and scope["path"] not in open_routes():
+                    raise Overloaded
+                await self.app(scope, limited, watched)
             except Exception as failure:
                 if status:  # the answer has begun: cutting it off is all that is left to tell the caller
                     log.error("the answer broke off", error=type(failure).__name__, exc_info=True)
@@ -51,13 +63,42 @@ class RequestMiddleware:
                 await self._failed(failure, scope, receive, watched)
         self._record(scope, status, time.perf_counter() - began)
 
+    @contextmanager
+    def _body(self, receive: Receive) -> Iterator[Receive]:
+        """Refuses a body when its bytes come, whatever Content-Length says. (Starlette's limit answers in plain
+        text.) As long as the block lasts the request counts as one, and its body as what was received.
+        """
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            size = len(message.get("body", b""))
+            taken += size
+            self._bytes += size
+            if taken > LARGEST_BODY:
+                raise HTTPException(413)
+            if self._bytes > BODIES_MOST:
+                raise HTTPException(503)
+            return message
+
+        self._requests += 1
+        try:
+            yield limited
+        finally:
+            self._requests -= 1
+            self._bytes -= taken
+
     async def _failed(self, failure: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(failure, HTTPException):
             refusal = refusal_of_http(failure, scope)
         else:
             refusal = refusal_of(failure)
-            if refusal.status >= 500:
+            if isinstance(refusal, InternalError):
                 log.error("request failed", code=refusal.code, error=type(failure).__name__, exc_info=failure)
+            elif refusal.status >= 500 and refusal is not failure:
+                # Without its trace: while something is away, every request says the same.
+                log.error("request failed", code=refusal.code, error=type(failure).__name__)
         await problem_response(refusal, scope["path"])(scope, receive, send)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
@@ -76,18 +117,3 @@ class RequestMiddleware:
                 milliseconds=round(seconds * 1000, 1),
                 role=principal.role.value if principal else None,
             )
-
-
-def _limited(receive: Receive) -> Receive:
-    """Refuses a body when its bytes come, whatever Content-Length says. (Starlette's limit answers in plain text.)"""
-    taken = 0
-
-    async def limited() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
-            raise HTTPException(413)
-        return message
-
-    return limited

@@ -42,6 +42,14 @@ class Settings(BaseSettings):
     statement_timeout_seconds: float = Field(
         30, gt=0, description="longest time that one read of an API may take"
     )
+    write_timeout_seconds: float = Field(
+        60,
+        gt=0,
+        description="longest time that one statement of a write may take, waiting for locks included",
+    )
+    concurrent_requests: int = Field(
+        256, ge=1, description="requests that a process works on at a time; one more is answered 503"
+    )
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, `host:port[,host:port]`")
     http_host: str = Field("127.0.0.1", description="address to listen on; `0.0.0.0` in a container")
     http_port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")

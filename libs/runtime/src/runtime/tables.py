@@ -15,7 +15,9 @@ from sqlalchemy import (
     Text,
     delete,
     func,
+    select,
     text,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,6 +53,17 @@ def create_tables(op: Migration) -> None:
     metadata.create_all(bind)
 
 
-async def forget_answers(session: AsyncSession, before: datetime) -> None:
-    """Deletes the stored answers of keys that are older than `before`."""
-    await session.execute(delete(idempotency).where(idempotency.c.created_at < before))
+FORGOTTEN_AT_ONCE = 50_000
+
+
+async def forget_answers(session: AsyncSession, before: datetime) -> bool:
+    """Deletes the oldest of the stored answers whose keys are older than `before`; whether more may be left."""
+    oldest = (
+        select(idempotency.c.principal, idempotency.c.key)
+        .where(idempotency.c.created_at < before)
+        .order_by(idempotency.c.created_at)
+        .limit(FORGOTTEN_AT_ONCE)
+    )
+    key = tuple_(idempotency.c.principal, idempotency.c.key)
+    gone = await session.scalars(delete(idempotency).where(key.in_(oldest)).returning(idempotency.c.status))
+    return len(gone.all()) == FORGOTTEN_AT_ONCE

@@ -66,11 +66,15 @@ class Housekeeping:
         """Once at the start and then every hour."""
         while not stop.is_set():
             try:
-                async with self._database.transaction() as session:
-                    await forget_answers(session, datetime.now(UTC) - self._keep)
+                while not stop.is_set() and await self._forget():
+                    pass
             except Exception as error:  # an hour later is early enough; the process is of more use alive
                 log.warning("housekeeping failed", error=type(error).__name__)
             await pause(stop, HOUSEKEEPING_SECONDS)
+
+    async def _forget(self) -> bool:
+        async with self._database.transaction() as session:
+            return await forget_answers(session, datetime.now(UTC) - self._keep)
 
 
 class LoopWatch:

@@ -23,7 +23,7 @@ PATIENCE = "5min"
 
 async def migrate(service: Service, settings: Settings, revision: str = "head") -> None:
     """Upgrades the service's database and runs its `setup`. May run anywhere at any time: migrators take turns."""
-    database = Database(settings, name=f"attain-{service.name}-migrate")
+    database = Database(settings, name=f"attain-{service.name}-migrate", patient=True)
     try:
         async with _alone(database.engine):
             if service.migrations is not None:

@@ -11,8 +11,10 @@ from runtime.problems.refusals import (
     BodyTooLarge,
     InternalError,
     MethodNotAllowed,
+    Overloaded,
     RequestRejected,
     RouteUnknown,
+    StorageFull,
     TemporarilyUnavailable,
     WrittenMeanwhile,
 )
@@ -20,9 +22,14 @@ from runtime.problems.refusals import (
 TAKEN = {"23505", "23P01"}
 """SQLSTATE: unique_violation, exclusion_violation."""
 
-PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "25006"}
+DISK_FULL = "53100"
+
+PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "25006", "58030"}
 """SQLSTATE: serialization failure, deadlock, lock not available, cancelled (timeout), shut down, starting up,
-too many connections, read-only (a standby that is being promoted)."""
+read-only (a standby that is being promoted), an error of the disk."""
+
+PASSING_CLASSES = ("08", "53")
+"""Classes of SQLSTATE: connection exception; insufficient resources (memory, connections)."""
 
 
 def refusal_of(failure: BaseException) -> Refusal:
@@ -32,7 +39,9 @@ def refusal_of(failure: BaseException) -> Refusal:
     state, constraint = _database_error(failure)
     if state in TAKEN:
         return WrittenMeanwhile(rule=constraint or "unique")
-    if state in PASSING or (state or "").startswith("08") or _unreachable(failure):
+    if state == DISK_FULL:
+        return StorageFull()
+    if state in PASSING or (state or "").startswith(PASSING_CLASSES) or _unreachable(failure):
         return TemporarilyUnavailable()
     return InternalError()
 
@@ -47,6 +56,8 @@ def refusal_of_http(error: HTTPException, scope: Scope) -> Refusal:
         return MethodNotAllowed(method=scope["method"], allowed=documented_methods(scope) or known)
     if error.status_code == 413:
         return BodyTooLarge()
+    if error.status_code == 503:
+        return Overloaded()
     return RequestRejected(reason=error.detail)
 
 
@@ -63,4 +74,5 @@ def _database_error(failure: BaseException) -> tuple[str | None, str | None]:
 def _unreachable(failure: BaseException) -> bool:
     if isinstance(failure, sql.DBAPIError) and failure.connection_invalidated:
         return True
-    return isinstance(failure, sql.TimeoutError | ConnectionError | TimeoutError | asyncpg.InterfaceError)
+    # OSError: what connecting raises for a host that has several addresses, or none.
+    return isinstance(failure, sql.TimeoutError | OSError | asyncpg.InterfaceError)

@@ -178,6 +178,29 @@ class TemporarilyUnavailable(ProtocolRefusal):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
 
+class StorageFull(ProtocolRefusal):
+    code = "storage_full"
+    status = 503
+    en = "There is no room to write"
+    zh = "存储空间已满,无法写入"
+    en_detail = (
+        "Nothing was written, and nothing can be until room is made; reading goes on. Repeat the request later; "
+        "under the same Idempotency-Key no work is done twice."
+    )
+    zh_detail = "未写入任何内容;腾出空间之前无法写入,读取不受影响。请稍后重试;使用相同的 Idempotency-Key 不会重复执行。"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "30"}
+
+
+class Overloaded(ProtocolRefusal):
+    code = "overloaded"
+    status = 503
+    en = "The service has as many requests as it can work on"
+    zh = "请求过多,服务暂时无法接受新请求"
+    en_detail = "Nothing was done. Repeat the request after a moment, and send fewer at once."
+    zh_detail = "本次请求未被处理。请稍后重试,并减少同时发送的请求数。"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
 class InternalError(ProtocolRefusal):
     code = "internal_error"
     status = 500
