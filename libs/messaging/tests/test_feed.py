@@ -11,6 +11,7 @@ import pytest
 from shop import Shop, in_order
 
 from messaging import FeedPage, FeedPosition, PositionGone, feed, feed_end, follow_feed, read_feed
+from messaging.source import adopt
 
 WRITE = """
 insert into messaging.ledger
@@ -189,6 +190,25 @@ async def test_a_position_from_before_a_restore_is_gone(shop: Shop, position: Fe
     async with shop.database.connect() as connection:
         with pytest.raises(PositionGone):
             await read_feed(connection, position)
+
+
+async def test_once_a_restored_ledger_is_adopted_everybody_reads_it_anew(shop: Shop) -> None:
+    async with shop.database.connect() as connection:
+        await write(connection, "a", 1)
+        await write(connection, "lost", 1)
+        reader = Reader(connection)
+        await reader.to_end()
+        await connection.execute("delete from messaging.ledger where root = 'lost'")  # as a restore undoes it
+        await adopt(connection, shop.service)
+        await write(connection, "a", 2)
+        with pytest.raises(PositionGone):
+            await reader.once()
+        anew = Reader(connection)
+        await anew.to_end()
+        assert anew.seen == [("a", 1), ("a", 2)]
+        await write(connection, "a", 3)
+        await anew.to_end()
+        assert anew.seen[-1] == ("a", 3)
 
 
 async def test_a_reader_who_waits_at_the_end_is_told_at_once(shop: Shop) -> None:
