@@ -89,7 +89,7 @@ async def test_a_ledger_that_was_set_back_is_published_again_once_somebody_has_a
     status, said = await attain(instance, "ledger", "adopt", SERVICE)
     assert (status, "`--discard` goes on without them" in said) == (1, True)
     status, said = await attain(instance, "ledger", "adopt", SERVICE, "--discard")
-    assert (status, "has epoch 2" in said, "attain rebuild reporting" in said) == (0, True, True), said
+    assert (status, "has epoch" in said, "attain rebuild reporting" in said) == (0, True, True), said
     await say(instance, changed("7.00"), 2)
 
     async def published() -> None:

@@ -84,7 +84,7 @@ async def test_a_ledger_from_another_cluster_is_published_after_somebody_has_ado
         await connection.execute("update messaging.source set system_identifier = 1")
         assert f"attain ledger adopt {shop.service}" in await refusal(shop)
         position = await feed_end(connection)
-        assert await adopt(connection, shop.service) == 2
+        assert await adopt(connection, shop.service) > 1
         with pytest.raises(PositionGone):
             await read_feed(connection, position)
     await relayed(shop)

@@ -42,7 +42,7 @@ class LedgerRestored(SourceRefused):
 
 
 async def take_up(connection: Connection, service: str) -> int:
-    """The ledger's epoch: 1, and one more with each adoption. The first call writes down the cluster.
+    """The ledger's epoch: 1, and a larger one with each adoption. The first call writes down the cluster.
 
     Raises `ForeignCluster`.
     """
@@ -165,8 +165,12 @@ on conflict (name) do update
     set prev = excluded.prev, upto = null, after_id = 0, last_id = 0, epoch = mine.epoch + 1
 """
 
+# By the clock, in microseconds: were it counted, a ledger that is restored to before an adoption would give the same
+# epoch out again, and the feed would take cursors for its own that are not.
 _ADOPT = f"""
-update {SCHEMA}.source set epoch = epoch + 1, system_identifier = here.system_identifier
+update {SCHEMA}.source
+set epoch = greatest(epoch + 1, (extract(epoch from clock_timestamp()) * 1000000)::bigint),
+    system_identifier = here.system_identifier
 from pg_control_system() here returning epoch
 """
 
