@@ -144,7 +144,7 @@ where relname = 'consumer_position' and nspname !~ '_(next|old)$' order by nspna
 
 _LAG = """
 select consumer_group, topic, sum(end_offset - next_offset)::bigint, max(last_recorded_at), max(updated_at),
-       array_remove(array_agg(alarm), null)
+       array_remove(array_agg(distinct alarm), null)
 from {schema}.consumer_position group by consumer_group, topic order by consumer_group, topic
 """
 

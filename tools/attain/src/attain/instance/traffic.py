@@ -54,7 +54,11 @@ async def _of_books(connection: asyncpg.Connection, schema: str) -> list[GroupTr
             group=group,
             behind=sum(each.behind for each in topics if each.consumer_group == group),
             parked=parked.count(group),
-            alarms=tuple(alarm for each in topics if each.consumer_group == group for alarm in each.alarms),
+            alarms=tuple(
+                dict.fromkeys(
+                    alarm for each in topics if each.consumer_group == group for alarm in each.alarms
+                )
+            ),
         )
         for group in sorted({*parked, *(each.consumer_group for each in topics)})
     ]
