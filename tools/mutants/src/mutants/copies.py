@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,7 +60,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is not None:
         return
     started = psutil.Process(process.pid).children(recursive=True)
-    process.terminate()
+    process.send_signal(signal.SIGINT)  # on which pytest takes down what it has set up
     try:
         process.wait(ENDS_WITHIN)
     except subprocess.TimeoutExpired:
