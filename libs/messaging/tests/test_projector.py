@@ -111,6 +111,26 @@ async def test_a_batch_that_fails_is_halved_to_the_root_that_fails(shop_on_kafka
         assert await parked_roots(connection, schema="projection") == []
 
 
+async def test_a_large_batch_is_shared_out_and_a_root_that_fails_holds_up_no_share(
+    shop_on_kafka: Shop,
+) -> None:
+    shop, totals, bad = shop_on_kafka, Totals(shop_on_kafka), uuid7()
+    totals.poison = 666
+    good = [uuid7() for _ in range(3_000)]
+    await shop.send_all([shop.envelope(bad, 1, 666), *(shop.envelope(thing, 1, 1) for thing in good)])
+    keeper = await ready(shop, totals, projection_connections=2)
+    async with running(keeper), shop.database.connect() as connection:
+        await come_to(shop, dict.fromkeys(good, (1, 1)))
+
+        async def waits() -> None:
+            (parked,) = await parked_roots(connection, schema="projection")
+            assert (parked.root, parked.reason) == (str(bad), "failed")
+            assert await unread(connection, shop.settings.kafka_bootstrap, schema="projection") == 0
+
+        await eventually(waits)
+    assert sum(totals.batches) == len(good), "each fact was added once"
+
+
 async def test_two_processes_share_the_partitions_and_the_books(shop_on_kafka: Shop) -> None:
     shop, things = shop_on_kafka, [uuid7() for _ in range(24)]
     first, second = Totals(shop), Totals(shop)

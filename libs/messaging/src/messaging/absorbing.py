@@ -17,6 +17,9 @@ from messaging.topics import Place
 
 log = structlog.get_logger("messaging")
 
+_WORTH_SHARING = 1_000
+"""Events; two small transactions would cost more than they gain."""
+
 
 class Unit(Protocol):
     """One transaction of a consumer: what it does with the events that are ready."""
@@ -61,6 +64,23 @@ class Load:
             [*self.unreadable, *later.unreadable],
             {**self.progress, **later.progress},
             self.retried | later.retried,
+        )
+
+    def shares(self, count: int) -> list["Load"]:
+        """The batch by partitions, for so many connections side by side; a small one stays whole."""
+        if count == 1 or len(self.arrivals) < _WORTH_SHARING:
+            return [self]
+        return [self._share(number, count) for number in range(count)]
+
+    def _share(self, number: int, count: int) -> "Load":
+        def mine(partition: int) -> bool:
+            return partition % count == number
+
+        return Load(
+            {place: epoch for place, epoch in self.epochs.items() if mine(place.partition)},
+            [each for each in self.arrivals if mine(each.partition)],
+            [each for each in self.unreadable if mine(each.partition)],
+            {place: progress for place, progress in self.progress.items() if mine(place.partition)},
         )
 
     def of(self, roots: Collection[str]) -> "Load":

@@ -47,8 +47,11 @@ class Consumer:
         batch: int,
         *,
         alone: bool = False,
+        shares: int = 1,
     ) -> None:
-        """`alone` reads all partitions without being a member of the group, beside whoever is."""
+        """`alone` reads all partitions without being a member of the group, beside whoever is. `shares`: how many
+        transactions of `handler` a large batch is shared out to, side by side.
+        """
         self._books, self._handler, self._settings, self._batch = books, handler, settings, batch
         if not topics:
             raise ValueError(f"group {books.group} hears nothing")
@@ -58,7 +61,7 @@ class Consumer:
         self._trouble = Trouble(settings)
         self._applying: asyncio.Task[None] | None = None
         self._begin: Callable[[], Awaitable[None]] | None = None
-        self._beat_at, self._alone = 0.0, alone
+        self._beat_at, self._alone, self._shares = 0.0, alone, shares
         self._in_hand: Collection[Place] = ()
         self._waiting = Waiting(0, 0, 0)
         self.alarm: str | None = None
@@ -182,7 +185,11 @@ class Consumer:
 
     async def _absorb(self, load: Load, lanes: Lanes) -> None:
         self._in_hand = load.epochs.keys()
-        await self._absorber.absorb(load)
+        shares = [self._absorber.absorb(share) for share in load.shares(self._shares)]
+        # Each is seen to its end: where one fails, what the others committed stands in the books.
+        for error in await asyncio.gather(*shares, return_exceptions=True):
+            if error is not None:
+                raise error
         lanes.done(load)
         self._trouble.well()
 

@@ -50,8 +50,16 @@ class Projector:
         self.topics = frozenset(event.topic for event in self.hears)
         batch = settings.rebuild_batch if alone else settings.projection_batch
         self._books = Books(group, schema)
-        self._consumer = Consumer(self._books, self, self.topics, settings, batch, alone=alone)
-        self._connection: Connection | None = None
+        self._consumer = Consumer(
+            self._books,
+            self,
+            self.topics,
+            settings,
+            batch,
+            alone=alone,
+            shares=settings.projection_connections,
+        )
+        self._idle: list[Connection] = []
         self._alone = alone
 
     @property
@@ -120,31 +128,34 @@ class Projector:
                 await self.close()
 
     async def close(self) -> None:
-        """Gives the connection back."""
-        if self._connection is not None:
-            self._connection.terminate()
-            self._connection = None
+        """Gives the connections back."""
+        while self._idle:
+            self._idle.pop().terminate()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["_Projecting"]:
-        """A transaction in which both the tables and the books are written."""
-        connection = await self._connected()
-        async with connection.transaction():
-            yield _Projecting(self, connection)
+        """A transaction in which both the tables and the books are written. Several may be under way, each on a
+        connection of its own."""
+        connection = self._idle.pop() if self._idle else None
+        if connection is None or connection.is_closed():
+            connection = await self._connect()
+        try:
+            async with connection.transaction():
+                yield _Projecting(self, connection)
+        finally:
+            self._idle.append(connection)
 
-    async def _connected(self) -> Connection:
-        if self._connection is None or self._connection.is_closed():
-            connection = await connect(
-                self.database_url,
-                search_path=f"{self.schema}, public",
-                # What is lost by a crash is read again from Kafka, because the offsets are lost with it.
-                synchronous_commit="off",
-                # Long statements over few rows: compiling them would take longer than running them.
-                jit="off",
-            )
-            await connection.execute(_BATCH)
-            self._connection = connection
-        return self._connection
+    async def _connect(self) -> Connection:
+        connection = await connect(
+            self.database_url,
+            search_path=f"{self.schema}, public",
+            # What is lost by a crash is read again from Kafka, because the offsets are lost with it.
+            synchronous_commit="off",
+            # Long statements over few rows: compiling them would take longer than running them.
+            jit="off",
+        )
+        await connection.execute(_BATCH)
+        return connection
 
     async def stored_fingerprint(self, connection: Connection) -> str | None:
         """The fingerprint of what made the tables that there are; None where there are none."""

@@ -28,7 +28,12 @@ class MessagingSettings(BaseSettings):
     )
 
     reaction_batch: int = Field(500, ge=1, description="events of one reaction transaction")
-    projection_batch: int = Field(5_000, ge=1, description="events of one projection transaction")
+    projection_batch: int = Field(
+        10_000, ge=1, description="events of a projector's batch, of which each connection gets its share"
+    )
+    projection_connections: int = Field(
+        2, ge=1, le=12, description="connections that apply a projector's batch side by side, by partition"
+    )
     rebuild_batch: int = Field(20_000, ge=1, description="events of one transaction of a rebuild")
     fetch_wait_ms: int = Field(
         20, ge=1, description="milliseconds that Kafka may hold a fetch that finds nothing"
