@@ -7,8 +7,10 @@ import pytest
 
 from alerts.incidents.watch import raise_due, watch
 from alerts.timers.projector import SCHEMA
+from contracts.reporting import ProjectionAgreed, ProjectionDrifted, ProofCheck
+from messaging import uuid7
 
-from .post import COMPANY_BOSS, MAX, SHANGHAI, SUE, WANG, ZONE, Post, reading
+from .post import COMPANY, COMPANY_BOSS, MAX, SHANGHAI, SUE, WANG, ZONE, Post, reading
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TICK = timedelta(microseconds=1)
@@ -244,3 +246,24 @@ async def test_a_thousand_timers_that_come_due_at_once_each_raise_one_incident(p
     while (now := (await post.watch(start + 6 * DAY))[0]) > 0:
         raised += now
     assert raised == 1_000
+
+
+async def test_figures_that_drift_from_their_facts_are_an_incident_of_the_company_until_they_agree(
+    post: Post,
+) -> None:
+    now, drift_id = datetime.now(UTC), uuid7()
+    drifted = ProjectionDrifted(drift_id=drift_id, check=ProofCheck.rows, table="opportunity", roots=["r"])
+    post.history.say(drifted, at=now)
+    assert (await post.watch(now + timedelta(seconds=2)))[0] == 1
+    [incident] = await post.incidents(rule="figures-drift")
+    assert (incident["subject_kind"], incident["subject_id"]) == ("unit", str(COMPANY))
+    assert (incident["key"], incident["assignee_id"]) == ("opportunity", str(COMPANY_BOSS))
+    shown = await post.read(incident)
+    assert "differ from the facts" in shown["explanation"]["en"]
+    assert "报表数据与其所依据的事实不一致" in shown["explanation"]["zh"]
+    assert shown["explanation"]["evidence"][0]["data"]["roots"] == ["r"]
+    agreed = ProjectionAgreed(drift_id=drift_id, check=ProofCheck.rows, table="opportunity")
+    post.history.say(agreed, at=now + HOUR)
+    assert await post.watch(now + 2 * HOUR) == (0, 1, 0)
+    [incident] = await post.incidents(rule="figures-drift")
+    assert (incident["state"], incident["outcome_code"]) == ("resolved", "closed")

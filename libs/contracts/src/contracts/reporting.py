@@ -1,13 +1,25 @@
-"""What the reporting service says: readings of finished weeks."""
+"""What the reporting service says: readings of finished weeks, and whether its figures follow from the facts."""
 
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field
 
 from contracts.declaration import Event, event
-from contracts.fields import UNIT, Code, CurrencyField, Day, Name, Number, UnitId
+from contracts.fields import (
+    OPPORTUNITY,
+    THING,
+    UNIT,
+    Code,
+    CurrencyField,
+    Day,
+    Name,
+    Number,
+    OpportunityId,
+    UnitId,
+)
 from contracts.targets import Direction, SubjectKind
 
 
@@ -57,3 +69,68 @@ class ReadingPublished(Event):
     restated: Annotated[
         bool, Field(description="It replaces an earlier reading of the week", examples=[False])
     ]
+
+
+class ProofCheck(StrEnum):
+    """What the continuous proof compares: rows with what their events tell, sums with the rows that they sum, kept
+    events with those on Kafka."""
+
+    rows = "rows"
+    sums = "sums"
+    log = "log"
+
+
+class Drift(Event):
+    """A time in which rows of one table differ from what they follow from."""
+
+    drift_id: Annotated[UUID, Field(description="The drift", examples=[THING])]
+    check: Annotated[ProofCheck, Field(examples=[ProofCheck.rows])]
+    table: Annotated[Code, Field(description="Whose rows differ", examples=["opportunity"])]
+
+
+@event(
+    "reporting.projection.drifted.v1",
+    root="drift_id",
+    en="Figures differ from the facts that they follow from",
+    zh="报表数据与事实不一致",
+)
+class ProjectionDrifted(Drift):
+    roots: Annotated[
+        list[str],
+        Field(
+            description="The roots in which it was found first, at most ten", examples=[[str(OPPORTUNITY)]]
+        ),
+    ]
+
+
+@event(
+    "reporting.projection.agreed.v1",
+    root="drift_id",
+    en="The figures that differed follow from their facts again",
+    zh="报表数据与事实恢复一致",
+)
+class ProjectionAgreed(Drift):
+    pass
+
+
+@event(
+    "reporting.contradiction.reported.v1",
+    root="contradiction_id",
+    en="Somebody reported that a figure contradicts what they know; it was told anew from its facts",
+    zh="有人反馈数据与实际不符,系统已据事实重算",
+)
+class ContradictionReported(Event):
+    """Either the figure of a metric or an opportunity. What was written beside it stays in the service."""
+
+    contradiction_id: Annotated[UUID, Field(description="The report", examples=[THING])]
+    metric: Annotated[Code | None, Field(examples=["sales_amount"])]
+    subject_kind: Annotated[SubjectKind | None, Field(examples=[SubjectKind.unit])]
+    subject_id: Annotated[UnitId | None, Field(description="The unit or the person")]
+    starts_on: Annotated[Day | None, Field(description="First business day of the figure")]
+    ends_on: Annotated[
+        Day | None, Field(description="The business day after its last", examples=[date(2026, 8, 1)])
+    ]
+    opportunity_id: Annotated[OpportunityId | None, Field(examples=[None])]
+    records: Annotated[int, Field(ge=0, description="Records that the figure rests on", examples=[12])]
+    checked: Annotated[int, Field(ge=0, description="Those of them that were told anew", examples=[12])]
+    agrees: Annotated[bool, Field(description="Whether they are as their facts tell", examples=[True])]

@@ -38,13 +38,15 @@ class DirectoryProjection:
             await connection.execute(_PEOPLE)
         if units:
             # The closure is made of all units: two processes must not make it at the same time.
-            await connection.execute("select pg_advisory_xact_lock(hashtext('directory.closure'))")
+            await connection.execute(_ALONE)
             await connection.execute(_UNITS)
 
 
 def _types(classes: frozenset[type[Event]]) -> set[str]:
     return {cls.type for cls in classes}
 
+
+_ALONE = "select pg_advisory_xact_lock(hashtext('directory.closure.' || current_schema()))"
 
 _PEOPLE = f"""
 insert into person (id, code, display_name, role, hired_on)

@@ -8,9 +8,10 @@ from messaging.keyed import KeyedRoot, rows_by_key
 from messaging.ledger import Fact, Root, history, record, stated
 from messaging.projections import Batch, Projection
 from messaging.projector import ProjectionOutdated, Projector
+from messaging.proof import Belongs, Difference, Look, ProjectionSwapped, Prover
 from messaging.reaction_consumer import ReactionConsumer
 from messaging.reactions import Reactions
-from messaging.reading import read_topic
+from messaging.reading import read_stretches, read_topic
 from messaging.rebuild import (
     Progress,
     RebuildFailed,
@@ -37,12 +38,14 @@ from messaging.status import (
 )
 from messaging.tables import add_heard_at, add_repairs, add_source, create_tables, metadata
 from messaging.tokens import NotAToken, together
-from messaging.topics import ensure_topics, make_anew
+from messaging.topics import Place, ensure_topics, make_anew
 from messaging.waiting import Freshness, applied, freshness, heard_until
 
 __all__ = [
     "Arrival",
     "Batch",
+    "Belongs",
+    "Difference",
     "Fact",
     "FeedPage",
     "FeedPosition",
@@ -54,11 +57,14 @@ __all__ = [
     "NotAToken",
     "ParkedEvent",
     "ParkedRoot",
+    "Place",
     "PositionGone",
     "Progress",
     "Projection",
     "ProjectionOutdated",
+    "ProjectionSwapped",
     "Projector",
+    "Prover",
     "ReactionConsumer",
     "Reactions",
     "RebuildFailed",
@@ -88,6 +94,7 @@ __all__ = [
     "metadata",
     "parked_roots",
     "read_feed",
+    "read_stretches",
     "read_topic",
     "rebuild",
     "record",

@@ -1,11 +1,13 @@
 """Reading a topic from its beginning to where it ends now, outside of any consumer group."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from messaging.arrivals import Arrival, read
-from messaging.topics import PARTITIONS, end_offsets, partition_of
+from messaging.closing import close
+from messaging.topics import PARTITIONS, Place, end_offsets, partition_of
 
 
 async def read_topic(bootstrap: str, topic: str, *, root: str | None = None) -> AsyncIterator[Arrival]:
@@ -26,3 +28,35 @@ async def read_topic(bootstrap: str, topic: str, *, root: str | None = None) -> 
                         yield arrival
     finally:
         await kafka.stop()
+
+
+async def read_stretches(
+    bootstrap: str, starts: Sequence[tuple[Place, int]], most: int
+) -> list[tuple[list[Arrival], int]]:
+    """From each of some offsets on the events of at most so many records, and the offset after the last record that
+    was read; from the first record that Kafka still has where the log was cut. Raises `KafkaError`, TimeoutError."""
+    kafka = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    try:
+        async with asyncio.timeout(_STRETCHES_WITHIN):
+            await kafka.start()
+            return [await _stretch(kafka, TopicPartition(*place), start, most) for place, start in starts]
+    finally:
+        await close(kafka.stop)
+
+
+async def _stretch(
+    kafka: AIOKafkaConsumer, place: TopicPartition, start: int, most: int
+) -> tuple[list[Arrival], int]:
+    kafka.assign([place])
+    offset = max(start, (await kafka.beginning_offsets([place]))[place])
+    end = min((await kafka.end_offsets([place]))[place], offset + most)
+    kafka.seek(place, offset)
+    arrivals: list[Arrival] = []
+    while offset < end:
+        records = await kafka.getmany(place, timeout_ms=1000, max_records=end - offset)
+        arrivals += read(records.get(place, []))[0]
+        offset = await kafka.position(place)
+    return arrivals, offset
+
+
+_STRETCHES_WITHIN = 30.0

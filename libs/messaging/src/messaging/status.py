@@ -61,7 +61,8 @@ async def backlog(connection: Connection) -> int:
 
 
 async def consumer_schemas(connection: Connection) -> list[str]:
-    """The schemas of the database in which a consumer keeps its books; a rebuild under way is not among them."""
+    """The schemas of the database in which a consumer keeps its books; those of a rebuild under way, and what
+    proves the tables, are not among them."""
     return [row["nspname"] for row in await connection.fetch(_SCHEMAS)]
 
 
@@ -139,7 +140,7 @@ _READ = "select topic, partition, next_offset from {schema}.consumer_position"
 
 _SCHEMAS = """
 select nspname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-where relname = 'consumer_position' and nspname !~ '_(next|old)$' order by nspname
+where relname = 'consumer_position' and nspname !~ '_(next|old|proof)$' order by nspname
 """
 
 _LAG = """

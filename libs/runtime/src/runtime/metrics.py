@@ -12,3 +12,11 @@ SECONDS = Histogram(
 IN_PROGRESS = Gauge("attain_http_requests_in_progress", "Requests that are being answered", ["service"])
 EVENT_LOOP_LAG = Gauge("attain_event_loop_lag_seconds", "How late the event loop wakes a sleeper")
 STALLED = Gauge("attain_worker_stalled", "1 for a worker that is stuck", ["service", "worker"])
+PROVED = Counter(
+    "attain_proof_checked",
+    "Roots and records whose kept rows were held against their events",
+    ["service", "what"],
+)
+DRIFTING = Gauge(
+    "attain_proof_drifting", "Roots whose rows are known to differ from their events", ["service", "table"]
+)

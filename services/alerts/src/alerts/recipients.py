@@ -50,6 +50,22 @@ async def responsible(connection: Connection, subjects: Sequence[Subject]) -> li
     return [Responsible(**row) for row in await connection.fetch(_RESPONSIBLE, *map(list, columns))]
 
 
+async def company(connection: Connection, day: date) -> UUID | None:
+    """The unit that stands below no other on that day; of several the one with the most below it."""
+    found: UUID | None = await connection.fetchval(_COMPANY, day)
+    return found
+
+
+_COMPANY = """
+with related as (
+    select ancestor_id, descendant_id from directory.closure
+    where valid_from <= $1 and $1 < valid_to and ancestor_id <> descendant_id
+)
+select id from directory.unit
+where not exists (select from related where descendant_id = unit.id)
+order by (select count(*) from related where ancestor_id = unit.id) desc, id limit 1
+"""
+
 # The nearest of the units above is the one that itself stands below the most others.
 _RESPONSIBLE = """
 with asked as (

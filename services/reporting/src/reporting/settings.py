@@ -14,3 +14,13 @@ class ReportingSettings(Settings, MessagingSettings):
         gt=0,
         description="seconds between two looks whether a finished week is to be read, or read again",
     )
+    prove_every: float = Field(
+        60.0, gt=0, description="seconds between two looks whether kept rows follow from their events"
+    )
+    prove_roots: int = Field(200, ge=1, description="roots that one such look tells anew")
+    prove_records: int = Field(
+        500, ge=1, description="records of one partition that one such look holds against the kept events"
+    )
+    contradiction_roots: int = Field(
+        2_000, ge=1, description="most records of a figure that a contradiction report tells anew"
+    )

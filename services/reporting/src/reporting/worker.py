@@ -1,5 +1,5 @@
-"""What reporting does in the background: it projects everything that it hears, reads finished weeks, and says
-what they came to.
+"""What reporting does in the background: it projects everything that it hears, reads finished weeks and says
+what they came to, and proves what it keeps.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from messaging import Projector, Relay, ensure_current
 from reporting.projector import SCHEMA, projections, tables
+from reporting.proof.checker import checker
 from reporting.readings.reader import reader
 from reporting.settings import ReportingSettings
 from runtime import Database, Worker
@@ -26,6 +27,7 @@ def workers(settings: ReportingSettings, database: Database) -> Sequence[Worker]
         Relay("reporting", settings.database_url, settings),
         projector(settings),
         reader(settings, database),
+        checker(settings, database, projector(settings)),
     ]
 
 

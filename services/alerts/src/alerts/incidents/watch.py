@@ -62,10 +62,12 @@ async def raise_due(session: AsyncSession, now: datetime, zone: ZoneInfo) -> int
             "keys": [row.key for row in due],
         },
     )
-    subjects = [_subject(row) for row in due]
     day = now.astimezone(zone).date()
+    plain = await _plain(session)
+    company = await recipients.company(plain, day) if any("drift_id" in row.record for row in due) else None
+    subjects = [_subject(row, company) for row in due]
     asked = [recipients.Subject(each.owner_id, each.unit_id, day) for each in subjects]
-    found = await responsible(await _plain(session), asked)
+    found = await responsible(plain, asked)
     defined = {row.rule: RuleDefined.model_validate(row.definition, extra="ignore") for row in due}
     for row, subject, in_charge in zip(due, subjects, found, strict=True):
         _raise(session, row, subject, defined[row.rule], in_charge)
@@ -109,9 +111,12 @@ def _raise(
     )
 
 
-def _subject(row: Row[Any]) -> Subject:
-    """Whose incident it is: the record's, with its owner; of a reading the unit's or person's."""
+def _subject(row: Row[Any], company: UUID | None) -> Subject:
+    """Whose incident it is: the record's, with its owner; of a reading the unit's or person's; of drift the company's,
+    whose figures differ. Before a unit is known it is named by the drift itself."""
     said: dict[str, Any] = row.record
+    if "drift_id" in said:
+        return Subject(IncidentSubject.unit, company or UUID(row.root), None, company)
     if "series" in said:
         subject_id = UUID(said["subject_id"])
         if said["subject_kind"] == SubjectKind.person:

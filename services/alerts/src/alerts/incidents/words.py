@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from contracts.alerts import Clock, Compared, ReadingRule, RuleDefined, TimerRule
+from contracts.reporting import ProjectionDrifted
 from contracts.targets import Direction
 
 HOUR, DAY = 3_600, 86_400
@@ -28,6 +29,12 @@ def why(
     began, due = (at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") for at in (since, due_at))
     if isinstance(definition, ReadingRule):
         return _of_weeks(definition, began, figures)
+    if _of_drift(definition):
+        return Words(
+            f"The continuous proof found at {began} that figures differ from the facts that they follow from. "
+            "`attain rebuild reporting` makes them anew from the facts.",
+            f"持续核对于 {began} 发现报表数据与其所依据的事实不一致。可用 `attain rebuild reporting` 据事实重建。",
+        )
     patience = duration(definition)
     return Words(
         f"Nothing that the rule waits for has happened since {began}; {patience.en} were over at {due}.",
@@ -48,6 +55,10 @@ def resolves(rule: RuleDefined) -> Words:
     )
     listed = ", ".join(facts)
     return Words(f"Any of these facts of the record: {listed}.", f"该记录的以下任一事实:{listed}。")
+
+
+def _of_drift(rule: TimerRule) -> bool:
+    return any(trigger.event_type == ProjectionDrifted.type for trigger in rule.starts)
 
 
 def duration(rule: TimerRule) -> Words:

@@ -15,9 +15,10 @@ from contracts.alerts import (
 from contracts.event_fields import Fault, Kind, condition_faults, event_fields, use_faults
 from contracts.leads import Lead
 from contracts.opportunities import Deal
+from contracts.reporting import Drift
 from contracts.targets import Direction
 
-RECORDS: tuple[type[Event], ...] = (Deal, Lead)
+RECORDS: tuple[type[Event], ...] = (Deal, Lead, Drift)
 """Whose facts a timer can be about: an event of these carries the record as it stands after it."""
 
 
@@ -78,8 +79,8 @@ def _timer_faults(rule: TimerRule, events: Mapping[str, type[Event]]) -> Iterato
                 yield Fault(
                     (*place, "event_type"),
                     "event_unusable",
-                    "A timer is about the events of leads or opportunities",
-                    "计时规则只能使用线索或商机的事件",
+                    "A timer is about the events of leads or opportunities, or of drift",
+                    "计时规则只能使用线索、商机或数据不一致的事件",
                     usable,
                 )
                 continue
@@ -95,8 +96,8 @@ def _timer_faults(rule: TimerRule, events: Mapping[str, type[Event]]) -> Iterato
         yield Fault(
             ("starts",),
             "records_mixed",
-            "One rule is about leads or about opportunities",
-            "一条规则只能针对线索或商机之一",
+            "One rule is about leads, about opportunities or about drift",
+            "一条规则只能针对线索、商机或数据不一致之一",
         )
     for record in records:
         if record is not None:

@@ -33,7 +33,7 @@ from contracts.opportunities import (
     OpportunityVoided,
     OpportunityWon,
 )
-from contracts.reporting import HealthMeasure
+from contracts.reporting import HealthMeasure, ProjectionAgreed, ProjectionDrifted
 from contracts.targets import Condition, Direction
 from runtime import Precondition
 
@@ -133,6 +133,22 @@ def defaults() -> Iterator[tuple[str, DefineRule]]:
             recipient=Recipient.manager,
             escalation=ESCALATION,
             steps=RESPONSE_FLOW,
+        ),
+    )
+    yield (
+        "figures-drift",
+        DefineRule(
+            name_en="Figures differ from the facts that they follow from",
+            name_zh="报表数据与事实不一致",
+            definition=TimerRule(
+                kind="timer",
+                starts=[_on(ProjectionDrifted)],
+                ends=[_on(ProjectionAgreed)],
+                keyed_by="table",
+                after_seconds=1,
+            ),
+            recipient=Recipient.manager,
+            escalation=ESCALATION,
         ),
     )
     yield from _health()

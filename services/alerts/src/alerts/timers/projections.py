@@ -18,7 +18,7 @@ from contracts import Event, registry
 from contracts.alerts import ReadingRule, RuleDefined
 from contracts.leads import Lead
 from contracts.opportunities import Deal
-from contracts.reporting import ReadingPublished
+from contracts.reporting import Drift, ReadingPublished
 from contracts.targets import WorkingTimeSet
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from messaging import Batch
 
 KEPT: frozenset[type[Event]] = frozenset(
-    event for event in registry().values() if issubclass(event, Deal | Lead | ReadingPublished)
+    event for event in registry().values() if issubclass(event, Deal | Lead | ReadingPublished | Drift)
 )
 """Whose facts rules are about."""
 

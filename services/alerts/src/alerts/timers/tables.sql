@@ -1,6 +1,6 @@
 -- What rules are computed from, and the episodes that last. Names are unqualified: the schema is the search path's.
 
--- The facts of leads and opportunities, and readings, as they were said: what an incident rests on, and what a backtest runs over.
+-- The facts of leads, opportunities and drift, and readings, as they were said: what an incident rests on, and what a backtest runs over.
 create table event (
     root        text        not null,
     sequence    bigint      not null,

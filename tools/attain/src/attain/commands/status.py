@@ -112,7 +112,9 @@ def _traffic(instance: Instance) -> Table | str:
         "service", "unpublished", "consumer group", "behind", "parked", "alarm", box=None, pad_edge=False
     )
     for service in services:
-        table.add_row(service.service, "" if service.unpublished is None else str(service.unpublished))
+        drift = f"{service.drifting} roots differ from their facts" if service.drifting else ""
+        unpublished = "" if service.unpublished is None else str(service.unpublished)
+        table.add_row(service.service, unpublished, "", "", "", drift)
         for group in service.groups:
             table.add_row("", "", group.group, str(group.behind), str(group.parked), "; ".join(group.alarms))
     return table

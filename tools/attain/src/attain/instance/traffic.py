@@ -9,6 +9,8 @@ from attain.instance.ports import SERVICES
 from attain.parts.postgres import Postgres
 from messaging import backlog, consumer_schemas, lag, parked_roots
 
+_DRIFTING = "select count(distinct root) from drift_root"
+
 
 @dataclass(frozen=True, slots=True)
 class GroupTraffic:
@@ -27,6 +29,8 @@ class ServiceTraffic:
     service: str
     unpublished: int | None
     groups: tuple[GroupTraffic, ...]
+    drifting: int
+    """Roots whose rows the continuous proof has found to differ from their events."""
 
 
 async def traffic(postgres: Postgres) -> list[ServiceTraffic]:
@@ -41,7 +45,9 @@ async def _of_service(postgres: Postgres, service: str) -> ServiceTraffic:
         for schema in await consumer_schemas(connection):
             groups += await _of_books(connection, schema)
         says = await connection.fetchval("select to_regclass('messaging.relay_cursor') is not null")
-        return ServiceTraffic(service, await backlog(connection) if says else None, tuple(groups))
+        proves = await connection.fetchval("select to_regclass('public.drift_root') is not null")
+        drifting = await connection.fetchval(_DRIFTING) if proves else 0
+        return ServiceTraffic(service, await backlog(connection) if says else None, tuple(groups), drifting)
     finally:
         await connection.close()
 
