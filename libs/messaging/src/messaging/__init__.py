@@ -8,7 +8,7 @@ from messaging.keyed import KeyedRoot, rows_by_key
 from messaging.ledger import Fact, Root, history, record, stated
 from messaging.projections import Batch, Projection
 from messaging.projector import ProjectionOutdated, Projector
-from messaging.proof import Belongs, Difference, Look, ProjectionSwapped, Prover
+from messaging.proof import Belongs, Difference, ProjectionSwapped, Prover
 from messaging.reaction_consumer import ReactionConsumer
 from messaging.reactions import Reactions
 from messaging.reading import read_stretches, read_topic
