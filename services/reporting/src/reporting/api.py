@@ -9,6 +9,7 @@ from reporting.health import api as health
 from reporting.leads import api as leads
 from reporting.metrics import api as metrics
 from reporting.pipeline import api as pipeline
+from reporting.proof import api as proof
 from reporting.readings import api as readings
 
 routers = (
@@ -21,5 +22,6 @@ routers = (
     leads.router,
     channels.router,
     health.router,
+    proof.router,
     freshness.router,
 )

@@ -22,5 +22,5 @@ class ReportingSettings(Settings, MessagingSettings):
         500, ge=1, description="records of one partition that one such look holds against the kept events"
     )
     contradiction_roots: int = Field(
-        2_000, ge=1, description="most records of a figure that a contradiction report tells anew"
+        500, ge=1, description="most records of a figure that a contradiction report tells anew"
     )

@@ -84,6 +84,44 @@ def explained_totals(kind: SubjectKind, attribution: Attribution) -> Query:
     """)
 
 
+# Events of the metrics' types in the period, shaped like facts.
+_SPOKEN = """
+        spoken as (
+            select metric.code as metric, event.id as event_id, event.root, event.sequence, event.type,
+                   event.occurred_at, event.day, event.day as occurred_on, event.voided, event.data, metric.predicate,
+                   case when pg_input_is_valid(event.data->>credited_field, 'uuid')
+                        then (event.data->>credited_field)::uuid end as person_id,
+                   case when kind = 'count' then 1
+                        when pg_input_is_valid(event.data->>value_field, 'numeric')
+                        then (event.data->>value_field)::numeric end as value,
+                   event.data->>currency_field as currency
+            from metric
+            join event on event.type = metric.event_type
+             and event.day >= :starts_on and event.day < :ends_on and event.occurred_at <= :horizon
+            where metric.code = any(:metrics::text[])
+        )
+"""
+
+
+@cache
+def explained_roots(kind: SubjectKind, attribution: Attribution) -> Query:
+    """The records that a figure rests on, whoever may see them: those of its facts, and of the events that would be
+    facts of it by type, person and day, so that one is found whose facts are lost. Beside each how many there are.
+    """
+    return Query(f"""
+        {_explained(kind, attribution)},
+        {_SPOKEN}
+        select root, count(*) over () as records from (
+            select root from explained
+            union
+            select fact.root from spoken as fact {RECORDS}
+            join credit_{attribution} as credit on credit.person_id = {_WHO[attribution]}
+             and credit.valid_from <= fact.occurred_on and fact.occurred_on < credit.valid_to
+        ) as concerned
+        order by root limit :most
+    """)
+
+
 _NEARBY = {
     Attribution.as_was: f"""(
         {CREDITED_TODAY} in (select person_id from credit_as_is)
@@ -128,20 +166,7 @@ def near_misses(kind: SubjectKind, attribution: Attribution) -> Query:
               and fact.day >= :starts_on - 7 and fact.day < :ends_on + 7 and fact.occurred_at <= :horizon
               and {_VISIBLE}
         ),
-        spoken as ( -- events of the metric's type in the period, shaped like facts
-            select metric.code as metric, event.id as event_id, event.root, event.sequence, event.type,
-                   event.occurred_at, event.day, event.day as occurred_on, event.voided, event.data, metric.predicate,
-                   case when pg_input_is_valid(event.data->>credited_field, 'uuid')
-                        then (event.data->>credited_field)::uuid end as person_id,
-                   case when kind = 'count' then 1
-                        when pg_input_is_valid(event.data->>value_field, 'numeric')
-                        then (event.data->>value_field)::numeric end as value,
-                   event.data->>currency_field as currency
-            from metric
-            join event on event.type = metric.event_type
-             and event.day >= :starts_on and event.day < :ends_on and event.occurred_at <= :horizon
-            where metric.code = any(:metrics::text[])
-        ),
+        {_SPOKEN},
         missed_event as (
             select fact.metric, fact.event_id, fact.root, fact.sequence, fact.type, fact.occurred_at, fact.day,
                    {_WHO[attribution]} as credited_id, fact.value, fact.currency,

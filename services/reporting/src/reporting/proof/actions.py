@@ -1,5 +1,6 @@
 """Noting what a look has found: a drift begins with a fact, lasts without one more, and ends with one."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -9,10 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from contracts.reporting import ProjectionAgreed, ProjectionDrifted, ProofCheck
-from messaging import record, uuid7
-from reporting.proof.rules import FIRST, Change, Finding, Kind, changes
-from reporting.proof.tables import DriftedRoot, DriftRow
+from contracts.reporting import ContradictionReported, ProjectionAgreed, ProjectionDrifted, ProofCheck
+from messaging import Difference, record, uuid7
+from reporting.proof.evidence import findings
+from reporting.proof.figure import Figure
+from reporting.proof.queries import shown
+from reporting.proof.rules import FIRST, OF_ROWS, Change, Finding, Kind, changes
+from reporting.proof.tables import ContradictionRow, DriftedRoot, DriftRow
+from reporting.proof.views import ContradictionView
 
 BY = "attain-proof"
 """What facts name as `authid` where the clock looked."""
@@ -45,6 +50,54 @@ async def note(
         if change.healed and not change.found:
             await _end(session, drift, now, by=by)
     return {each.kind: lasting[each.kind].id for each in found}
+
+
+async def report(
+    session: AsyncSession,
+    figure: Figure,
+    said: str | None,
+    roots: Collection[str],
+    records: int,
+    differences: Collection[Difference],
+    now: datetime,
+    *,
+    by: str,
+) -> ContradictionView:
+    """Writes down that a figure was doubted and what came of telling so many of its records anew."""
+    await note(session, OF_ROWS, roots, findings(differences), now, by=by)
+    settled = figure.settled
+    differing = dict(Counter(table for table, _ in {(each.table, each.root) for each in differences}))
+    row = ContradictionRow(
+        id=uuid7(),
+        by=by,
+        reported_at=now,
+        metric=settled.metric.code if settled else None,
+        subject_kind=settled.kind.value if settled else None,
+        subject_id=settled.one_subject.id if settled else None,
+        starts_on=settled.span.starts_on if settled else None,
+        ends_on=settled.span.ends_on if settled else None,
+        opportunity_id=figure.opportunity_id,
+        said=said,
+        records=records,
+        checked=len(roots),
+        differing=differing,
+    )
+    fact = ContradictionReported(
+        contradiction_id=row.id,
+        metric=row.metric,
+        subject_kind=settled.kind if settled else None,
+        subject_id=row.subject_id,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        opportunity_id=row.opportunity_id,
+        records=row.records,
+        checked=row.checked,
+        agrees=not differing,
+    )
+    record(session, row, fact, by=by)
+    session.add(row)
+    await session.flush()
+    return shown(row)
 
 
 async def known_roots(session: AsyncSession, checks: Collection[ProofCheck], most: int) -> list[DriftedRoot]:

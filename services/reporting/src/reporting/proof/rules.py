@@ -8,6 +8,9 @@ from contracts.reporting import ProofCheck
 type Kind = tuple[ProofCheck, str]
 """What a drift is of: a check and the table whose rows it found wanting."""
 
+OF_ROWS = (ProofCheck.rows, ProofCheck.sums)
+"""What a look at roots checks."""
+
 FIRST = 10
 """Roots that the fact of a drift names."""
 

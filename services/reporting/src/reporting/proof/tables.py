@@ -1,13 +1,13 @@
 """The rows of the proof: how far it has walked, and what it has found. A rebuild of the projections leaves them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from reporting.rows import RootRow, Row
-from runtime.columns import INSTANT, TEXT
+from runtime.columns import INSTANT, JSON, TEXT
 
 
 class Walk(Row, table=True):
@@ -35,6 +35,35 @@ class DriftRow(RootRow, table=True):
     table: str = Field(sa_type=TEXT)
     drifted_at: datetime = Field(sa_type=INSTANT)
     agreed_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+    @property
+    def root(self) -> str:
+        """The root's name in events and ledger."""
+        return str(self.id)
+
+
+class ContradictionRow(RootRow, table=True):
+    """A figure that somebody reported to contradict what they know, and what came of telling it anew."""
+
+    __tablename__ = "contradiction"
+    __table_args__ = (
+        Index("contradiction_by", "by", "reported_at", "id"),
+        Index("contradiction_at", "reported_at", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    by: str = Field(sa_type=TEXT)
+    reported_at: datetime = Field(sa_type=INSTANT)
+    metric: str | None = Field(default=None, sa_type=TEXT)
+    subject_kind: str | None = Field(default=None, sa_type=TEXT)
+    subject_id: UUID | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    opportunity_id: UUID | None = None
+    said: str | None = Field(default=None, sa_type=TEXT)
+    records: int
+    checked: int
+    differing: dict[str, int] = Field(sa_type=JSON, description="by table: records that differ")
 
     @property
     def root(self) -> str:

@@ -18,10 +18,10 @@ from messaging import Place, Projector, Prover, read_stretches
 from reporting.proof import actions
 from reporting.proof.evidence import findings
 from reporting.proof.log import differing_events
+from reporting.proof.rules import OF_ROWS
 from reporting.proof.tables import DriftedRoot, Walk
 
 ROOTS = "roots"
-OF_ROWS = (ProofCheck.rows, ProofCheck.sums)
 KNOWN = 200
 KNOWN_ON_KAFKA = 20
 """Roots that are known to drift and looked at again with each piece; each of the second costs a fetch."""
@@ -70,6 +70,8 @@ async def walk_log(
 
 async def _take(session: AsyncSession, walks: Collection[str]) -> Walk | None:
     """Locks the walk, of several the one that was not taken for longest; None where others are at all of them."""
+    if not walks:
+        return None
     begun = [{"walk": walk, "position": "", "laps": 0} for walk in sorted(walks)]
     await session.execute(insert(Walk).on_conflict_do_nothing(), begun)
     taken: Walk | None = await session.scalar(
@@ -97,4 +99,6 @@ def _lies(known: DriftedRoot) -> tuple[Place, int]:
 
 _NEXT = "select root from {schema}.consumer_root where root > $1 order by root limit $2"
 
-_PLACES = "select topic, partition from {schema}.consumer_position where consumer_group = $1"
+_PLACES = (
+    "select topic, partition from {schema}.consumer_position where consumer_group = $1 and next_offset > 0"
+)
