@@ -49,17 +49,21 @@ class KafkaNotFormatted(LocalProblem):
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """One Kafka node: class path, data folder, ports, and the heap in MB."""
+    """One Kafka node: class path, data folder, ports, and the heap in MB.
+
+    `advertised_port` is where clients are sent when that is not the port itself, but something that leads to it.
+    """
 
     class_path: Sequence[Path]
     data: Path
     port: int
     controller_port: int
     heap_mb: int = 512
+    advertised_port: int | None = None
 
     @property
     def bootstrap(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"127.0.0.1:{self.advertised_port or self.port}"
 
     def create(self) -> None:
         """Write the configuration, and format the storage unless it is."""
@@ -108,7 +112,7 @@ class Kafka:
     def _properties(self) -> dict[str, str]:
         return {
             **_PROPERTIES,
-            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
             "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
             "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
             "log.dirs": str(self._log_dir),

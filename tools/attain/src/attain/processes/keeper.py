@@ -87,7 +87,8 @@ class Keeper:
 
     async def _until_ready(self, process: Process) -> None:
         while self.command.ready and process.returncode is None:
-            if self.command.ready():
+            # Asking may block; whoever keeps several processes must not stand still for it.
+            if await asyncio.to_thread(self.command.ready):
                 return self._up(Status.ready)
             await asyncio.sleep(_PROBE_EVERY)
         return None
