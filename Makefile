@@ -1,6 +1,6 @@
 # Each target makes the environment first (bin/bootstrap): bash, make, git and any Python from 3.9 on suffice.
 .DEFAULT_GOAL := help
-.PHONY: help demo real up down status test check docs bench mutants
+.PHONY: help demo real up down status test check docs bench mutants chaos
 IN := bin/bootstrap
 
 help: ## list the targets
@@ -36,6 +36,9 @@ bench: ## measure speed beside its limits, in one table (MEASURES="relay idle" f
 
 mutants: ## plant twenty bugs in copies of the tree and see which test notices (MUTANTS="3 17" for some)
 	@$(IN) mutants $(MUTANTS)
+
+chaos: ## break everything on purpose for MINUTES=15 and look for losses (SEED=n does a run again)
+	@$(IN) chaos $(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),15)
 
 docs: ## write the generated files anew
 	@$(IN) attain docs
