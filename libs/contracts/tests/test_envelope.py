@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from contracts import open_envelope, seal
 from contracts.fields import PERSON, TARGET, THING
-from contracts.opportunities import PipelineDefined
+from contracts.opportunities import CustomerOpened, PipelineDefined
 from contracts.targets import TargetWithdrawn
 
 OCCURRED = datetime(2026, 7, 1, 10, 0, tzinfo=timezone(timedelta(hours=8)))
@@ -42,6 +42,17 @@ def test_the_number_is_a_sortable_string_and_instants_are_utc() -> None:
     assert envelope["sequence"] == "00000000000000000007"
     assert (envelope["time"], envelope["recordedtime"]) == ("2026-07-01T02:00:00Z", "2026-07-01T02:00:01Z")
     assert "traceparent" not in envelope
+
+
+def test_the_bytes_are_compact_json_whatever_stands_in_names_and_texts() -> None:
+    strange = 'a "quoted"\\path\n\x1f\u2028\x7f 中文 🙂'
+    event = CustomerOpened(
+        customer_id=THING, name=strange, sector=None, country=None, parent_id=None, owner_id=PERSON
+    )
+    raw = seal(event, event_id=THING, occurred_at=OCCURRED, recorded_at=RECORDED, sequence=1, by=strange)
+    read = json.loads(raw)
+    assert (read["authid"], read["data"]["name"]) == (strange, strange)
+    assert raw == json.dumps(read, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:
