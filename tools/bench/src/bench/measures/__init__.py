@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bench.ground import Bench
-from bench.measures import projector, rebuild, relay, relay_backlog, relay_held
+from bench.measures import idle, projector, rebuild, relay, relay_backlog, relay_held
 from bench.table import Row
 
 type Measure = Callable[[Bench], Awaitable[list[Row]]]
 
 MEASURES: Mapping[str, Measure] = {
+    "idle": idle.measure,
     "projector": projector.measure,
     "relay": relay.measure,
     "relay_held": relay_held.measure,
