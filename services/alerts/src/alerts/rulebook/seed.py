@@ -145,7 +145,7 @@ def defaults() -> Iterator[tuple[str, DefineRule]]:
                 starts=[_on(ProjectionDrifted)],
                 ends=[_on(ProjectionAgreed)],
                 keyed_by="table",
-                after_seconds=1,
+                after_seconds=60,
             ),
             recipient=Recipient.manager,
             escalation=ESCALATION,
