@@ -179,17 +179,18 @@ async def test_what_kafka_has_not_acknowledged_is_not_published(
     shop_on_kafka: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes what it is sent and says nothing: the page stays in the backlog, and is sent again."""
-    shop = shop_on_kafka
+    shop, sent = shop_on_kafka, asyncio.Event()
 
     async def unanswered(*_: object, **__: object) -> asyncio.Future[None]:
+        sent.set()
         return asyncio.get_running_loop().create_future()
 
     fact = await shop.count(uuid7(), 1)
-    relay = Relay(shop.service, shop.database.url, shop.with_settings(publish_deadline=0.3))
+    relay = Relay(shop.service, shop.database.url, shop.with_settings(publish_deadline=1.0))
     async with running(relay), shop.database.connect() as connection:
         with monkeypatch.context() as silence:
             silence.setattr(AIOKafkaProducer, "send_batch", unanswered)
-            await eventually(lambda: "TimeoutError" in (relay.error or ""))
+            await eventually(lambda: sent.is_set() and "TimeoutError" in (relay.error or ""))
             assert await backlog(connection) == 1
         await everything_published(shop)
     assert [(root, sequence) for _, root, sequence, _ in await on_topic(shop)] == [(fact.root, 1)]
