@@ -17,6 +17,7 @@ from messaging.faults import Failures, TooManyFail, Trouble, blames_event, descr
 from messaging.lanes import Lanes, LogEndsElsewhere
 from messaging.metrics import ALARM, BEHIND, PARKED
 from messaging.noise import quieten
+from messaging.paced import PacedConsumer
 from messaging.repairs import Ask, ask
 from messaging.settings import MessagingSettings
 from messaging.topics import PARTITIONS, Place, create_missing
@@ -63,6 +64,7 @@ class Consumer:
         self._begin: Callable[[], Awaitable[None]] | None = None
         self._beat_at, self._alone, self._shares = 0.0, alone, shares
         self._in_hand: Collection[Place] = ()
+        self._hinted: dict[TopicPartition, int] = {}
         self._waiting = Waiting(0, 0, 0)
         self.alarm: str | None = None
 
@@ -104,6 +106,7 @@ class Consumer:
                 await self._recover(trouble, stop)
 
     async def _session(self, stop: asyncio.Event, until: Mapping[Place, int] | None) -> None:
+        self._hinted = {}
         async with self._kafka() as kafka:
             lanes = Lanes(kafka, self._quiesce, until)
             await self._join(kafka, lanes, until)
@@ -243,11 +246,14 @@ class Consumer:
         ALARM.labels(self._books.group).set(self.alarm is not None)
 
     async def _hint(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
-        """Tells Kafka how far we are, for its lag tools alone; nothing depends on it."""
-        if not self._alone and (hints := lanes.hints()):
+        """Tells Kafka how far we are, where it does not know it yet, for its lag tools alone; nothing depends on it."""
+        if self._alone:
+            return
+        if news := dict(lanes.hints().items() - self._hinted.items()):
             with contextlib.suppress(KafkaError, IllegalStateError, TimeoutError):
                 async with asyncio.timeout(self._settings.heartbeat):
-                    await kafka.commit(hints)
+                    await kafka.commit(news)
+                    self._hinted |= news
 
     async def _recover(self, trouble: Exception, stop: asyncio.Event) -> None:
         if self._alone and stop.is_set():
@@ -286,7 +292,7 @@ class Consumer:
     async def _kafka(self) -> AsyncIterator[AIOKafkaConsumer]:
         settings = self._settings
         await create_missing(settings.kafka_bootstrap, self._topics)
-        kafka = AIOKafkaConsumer(
+        kafka = PacedConsumer(
             bootstrap_servers=settings.kafka_bootstrap,
             client_id=self._books.group,
             group_id=None if self._alone else self._books.group,
@@ -295,6 +301,7 @@ class Consumer:
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 3,
             fetch_max_wait_ms=settings.fetch_wait_ms,
+            quiet_wait_ms=settings.quiet_fetch_wait_ms,
             metadata_max_age_ms=METADATA_AGE_MS,
             max_partition_fetch_bytes=FETCH_ALONE if self._alone else FETCH_SHARED,
         )

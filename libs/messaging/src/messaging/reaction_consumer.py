@@ -38,8 +38,7 @@ class ReactionConsumer:
     def __init__(self, reactions: Reactions, database: Database, settings: MessagingSettings) -> None:
         self._reactions, self._database = reactions, database
         self._books = Books(reactions.group, SCHEMA)
-        patient = settings.patient
-        self._consumer = Consumer(self._books, self, reactions.topics, patient, patient.reaction_batch)
+        self._consumer = Consumer(self._books, self, reactions.topics, settings, settings.reaction_batch)
 
     @property
     def hears(self) -> frozenset[type[Event]]:

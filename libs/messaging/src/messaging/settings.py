@@ -1,7 +1,5 @@
 """How the event path is tuned. The defaults were measured; only the address of Kafka must be given."""
 
-from typing import Self
-
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -36,12 +34,15 @@ class MessagingSettings(BaseSettings):
     )
     rebuild_batch: int = Field(20_000, ge=1, description="events of one transaction of a rebuild")
     fetch_wait_ms: int = Field(
-        20, ge=1, description="milliseconds that Kafka may hold a fetch that finds nothing"
-    )
-    patient_fetch_wait_ms: int = Field(
-        200,
+        20,
         ge=1,
-        description="the same for consumers whose tables nobody waits for: reactions and directories",
+        description="milliseconds that Kafka may hold a fetch that finds nothing while events come in",
+    )
+    quiet_fetch_wait_ms: int = Field(
+        500,
+        ge=1,
+        le=10_000,
+        description="the same once no event has come for a second; the first one is not held up",
     )
     session_timeout_ms: int = Field(
         6_000, ge=1, description="milliseconds of silence after which a consumer counts as dead"
@@ -58,8 +59,3 @@ class MessagingSettings(BaseSettings):
     backoff_most: float = Field(
         5.0, gt=0, description="most seconds between two tries after failures in a row"
     )
-
-    @property
-    def patient(self) -> Self:
-        """For a consumer that nobody waits for: an idle one asks Kafka a tenth as often."""
-        return self.model_copy(update={"fetch_wait_ms": self.patient_fetch_wait_ms})

@@ -1,0 +1,36 @@
+"""A consumer that asks Kafka less often once it is quiet."""
+
+import time
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+
+QUIET_AFTER = 1.0
+"""Seconds without an event."""
+
+
+class PacedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
+    """Lets Kafka hold a fetch that finds nothing for `fetch_max_wait_ms` while events come in, and for
+    `quiet_wait_ms` once it is quiet.
+
+    Kafka answers a fetch that it holds as soon as anything comes, so that the first event after a silence is not held
+    up. But a fetch is for the partitions that had nothing left to be read when it was sent: one whose reading takes
+    longer than aiokafka waits for that (0.1 s) is not asked for again until that fetch is over. Waiting long would
+    stall whoever catches up; who has heard nothing for a while has nothing to read.
+    """
+
+    def __init__(self, *, fetch_max_wait_ms: int, quiet_wait_ms: int, **settings: Any) -> None:
+        super().__init__(fetch_max_wait_ms=fetch_max_wait_ms, **settings)
+        self._busy_wait_ms, self._quiet_wait_ms = fetch_max_wait_ms, max(fetch_max_wait_ms, quiet_wait_ms)
+        self._heard_at = time.monotonic()
+
+    async def getmany(self, *partitions: Any, **settings: Any) -> dict[Any, list[Any]]:
+        """As in aiokafka."""
+        fetched: dict[Any, list[Any]] = await super().getmany(*partitions, **settings)
+        now = time.monotonic()
+        if fetched:
+            self._heard_at = now
+        quiet = now - self._heard_at > QUIET_AFTER
+        # Read for each fetch. The next one is sent once the loop gets its turn again, not before this line.
+        self._fetcher._fetch_max_wait_ms = self._quiet_wait_ms if quiet else self._busy_wait_ms
+        return fetched
