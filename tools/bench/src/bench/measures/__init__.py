@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bench.ground import Bench
-from bench.measures import idle, projector, rebuild, relay, relay_backlog, relay_held
+from bench.measures import idle, projector, rebuild, relay, relay_backlog, relay_held, requests
 from bench.table import Row
 
 type Measure = Callable[[Bench], Awaitable[list[Row]]]
@@ -15,4 +15,5 @@ MEASURES: Mapping[str, Measure] = {
     "relay_held": relay_held.measure,
     "relay_backlog": relay_backlog.measure,
     "rebuild": rebuild.measure,
+    "requests": requests.measure,
 }

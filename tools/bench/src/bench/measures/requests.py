@@ -1,0 +1,171 @@
+"""The hot writes: requests/s of 16 clients with token and scope, beside raw asyncpg that sends the same statements.
+
+The statements are those that the service itself sends, taken down beforehand from the same requests on a copy of the
+same database; the limit plays them back on another copy, one round trip for each, BEGIN and COMMIT included.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import asyncpg
+from sqlalchemy import event
+
+from bench.ground import Bench
+from bench.rounds import ROUNDS, Run, in_turns
+from bench.serving import Access, Request, ask_all, company, in_this_process, on_fast_loop, serving, share
+from bench.table import Row, at_least
+from testkit import Database
+
+CLIENTS = 16
+REQUESTS = 120
+"""Of each kind in a round."""
+
+REACH = 0.35
+
+type Sent = Sequence[tuple[str, Sequence[Any]]]
+"""The statements of one request and their parameters."""
+
+KINDS = {
+    "POST /v1/opportunities": ("/v1/opportunities", {"title": "MES 一期", "amount": "1200.00"}, 201),
+    "stage change": ("/v1/opportunities/{}/change-stage", {"stage": "intent", "note": "约好下周"}, 200),
+    "interaction": (
+        "/v1/opportunities/{}/interactions",
+        {"kind": "call", "direction": "outbound", "summary": "客户要看样机", "next_step": "送样机"},
+        201,
+    ),
+}
+
+
+async def measure(bench: Bench) -> list[Row]:
+    """A row for each of the hot writes."""
+    with Access.new() as access:
+        ids: list[str] = []
+        ready = partial(_ready, access=access, ids=ids)
+        database, copy, other = [await bench.databases.clone(ready) for _ in range(3)]
+        asked = {name: list(_requests(kind, ids, place)) for place, (name, kind) in enumerate(KINDS.items())}
+        sent = await _taken_down(copy, access, asked)
+        async with serving(bench, database, access) as port:
+            runs: dict[str, Run] = {}
+            for name in KINDS:
+                runs[name] = _Product(port, access.seller, asked[name]).run
+                runs[f"limit of {name}"] = _Limit(other, sent[name]).run
+            figures = await in_turns(runs)
+    return [
+        at_least(
+            name,
+            figures[name],
+            figures[f"limit of {name}"],
+            REACH,
+            "requests/s",
+            f"{CLIENTS} clients, one process, {len(sent[name][-1]) + 2} round trips",
+        )
+        for name in KINDS
+    ]
+
+
+async def _ready(database: Database, access: Access, ids: list[str]) -> None:
+    """The company, and the seller's opportunities that the verbs are about."""
+    await company(database)
+    count = 2 * ROUNDS * REQUESTS
+    async with in_this_process(database, access) as api:
+        client = api.client()
+        client.headers["Authorization"] = f"Bearer {access.seller}"
+        rows = [{"verb": "open", "title": "MES 一期", "amount": "1200.00"}] * REQUESTS
+        for _ in range(count // len(rows)):
+            answer = await client.post("/v1/opportunities:batch", json={"items": rows})
+            ids += [row["id"] for row in answer.raise_for_status().json()["items"]]
+    async with database.connect() as connection:
+        await connection.execute("vacuum analyze")
+
+
+def _requests(kind: tuple[str, object, int], ids: Sequence[str], place: int) -> Iterable[Request]:
+    """Those of all rounds; each is about an opportunity that no other is about."""
+    path, body, status = kind
+    count = ROUNDS * REQUESTS
+    for number in range(count):
+        about = ids[(place - 1) * count + number] if "{}" in path else ""
+        yield Request.of(path.format(about), body, status)
+
+
+async def _taken_down(
+    database: Database, access: Access, asked: dict[str, list[Request]]
+) -> dict[str, list[Sent]]:
+    """What the service sends to PostgreSQL for each request."""
+    sent: list[tuple[str, Sequence[Any]]] = []
+    found: dict[str, list[Sent]] = {}
+
+    def note(_c: object, _k: object, statement: str, parameters: Any, _x: object, many: bool) -> None:
+        sent.extend((statement, each) for each in (parameters if many else [parameters]))
+
+    async with in_this_process(database, access) as api:
+        event.listen(api.app.state.database.engine.sync_engine, "before_cursor_execute", note)
+        client = api.client()
+        client.headers["Authorization"] = f"Bearer {access.seller}"
+        for name, requests in asked.items():
+            found[name] = []
+            for request in requests:
+                answer = await client.post(request.path, content=request.body, headers=_JSON)
+                answer.raise_for_status()
+                found[name].append(tuple(sent))
+                sent.clear()
+    return found
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Product:
+    port: int
+    token: str
+    requests: Sequence[Request]
+
+    async def run(self, number: int) -> float:
+        chosen = self.requests[number * REQUESTS : (number + 1) * REQUESTS]
+        return float(await on_fast_loop(partial(self._ask, chosen)))
+
+    async def _ask(self, chosen: Sequence[Request]) -> float:
+        began = time.perf_counter()
+        await ask_all(self.port, self.token, chosen, CLIENTS)
+        return len(chosen) / (time.perf_counter() - began)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    database: Database
+    sent: Sequence[Sent]
+
+    async def run(self, number: int) -> float:
+        return float(
+            await on_fast_loop(partial(self._play, self.sent[number * REQUESTS : (number + 1) * REQUESTS]))
+        )
+
+    async def _play(self, chosen: Sequence[Sent]) -> float:
+        connections = [await asyncpg.connect(self.database.dsn) for _ in range(CLIENTS)]
+        try:
+            for connection in connections:  # a pool's connections have the statements prepared
+                await _rehearse(connection, chosen[0])
+            began = time.perf_counter()
+            await share(chosen, [partial(_play, connection) for connection in connections])
+            return len(chosen) / (time.perf_counter() - began)
+        finally:
+            for connection in connections:
+                await connection.close()
+
+
+async def _play(connection: asyncpg.Connection, requests: Iterable[Sent]) -> None:
+    for request in requests:
+        async with connection.transaction():
+            for statement, parameters in request:
+                await connection.fetch(statement, *parameters)
+
+
+async def _rehearse(connection: asyncpg.Connection, request: Sent) -> None:
+    transaction = connection.transaction()
+    await transaction.start()
+    for statement, parameters in request:
+        await connection.fetch(statement, *parameters)
+    await transaction.rollback()
