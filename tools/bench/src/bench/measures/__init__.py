@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bench.ground import Bench
-from bench.measures import idle, projector, rebuild, relay, relay_backlog, relay_held, requests
+from bench.measures import batches, idle, projector, rebuild, relay, relay_backlog, relay_held, requests
 from bench.table import Row
 
 type Measure = Callable[[Bench], Awaitable[list[Row]]]
@@ -16,4 +16,5 @@ MEASURES: Mapping[str, Measure] = {
     "relay_backlog": relay_backlog.measure,
     "rebuild": rebuild.measure,
     "requests": requests.measure,
+    "batches": batches.measure,
 }
