@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from random import Random
 
-from chaos.faults.kind import API, Kind
+from chaos.faults.kind import API, REBUILD, RECORD, Kind
 
 LEAST = 100
 """Faults of a full run of a quarter of an hour."""
@@ -65,7 +65,7 @@ def _placed(random: Random, chosen: Sequence[Kind], until: float) -> list[tuple[
 
 def _breadth(kind: Kind) -> int:
     """How many of the parts that all share it breaks or needs."""
-    return len((kind.breaks | kind.needs) - {API})
+    return len((kind.breaks | kind.needs) - {API, RECORD, REBUILD})
 
 
 def _room(kind: Kind, begin: float, placed: Collection[tuple[float, Kind]], until: float) -> float | None:

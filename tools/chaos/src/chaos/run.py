@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import structlog
 from attain.settling import NotSettled, settle
 from chaos.company import found_company, token
 from chaos.disks import Disks
-from chaos.faults import KINDS, NotRun
+from chaos.faults import KINDS, Kind, NotRun
 from chaos.flow import Flow, NoFlow
 from chaos.load.client import Load
 from chaos.load.record import RequestLog
@@ -70,7 +71,7 @@ async def run(
     staff: Staff | None = None,
     told: Callable[[str], None] = log.info,
 ) -> Report:
-    """Runs a plan under load; the faults begin at their instants, and may overlap where the plan lets them."""
+    """Runs a plan under load. The faults begin at their instants, or when those are over that they would disturb."""
     rig = Rig(home, network, disks, staff or Staff())
     try:
         await rig.start()
@@ -95,7 +96,8 @@ async def _attack(
     report.not_run = defaultdict(list)
     working = asyncio.create_task(load.run(company, CLIENTS, PACE))
     try:
-        await asyncio.gather(*(_inflict(each, stage, report, began, told) for each in plan))
+        turns = Turns()
+        await asyncio.gather(*(_inflict(each, stage, report, turns, began, told) for each in plan))
         await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
     finally:
         rig.network.heal()
@@ -116,19 +118,43 @@ async def _attack(
     return report
 
 
+class Turns:
+    """Lets a fault begin when nothing is under way that it would disturb: some outlast what the plan allows."""
+
+    def __init__(self) -> None:
+        self._under_way: list[Kind] = []
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def of(self, kind: Kind) -> AsyncIterator[None]:
+        """The turn of a fault."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not any(kind.disturbs(each) for each in self._under_way))
+            self._under_way.append(kind)
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self._under_way.remove(kind)
+                self._changed.notify_all()
+
+
 async def _inflict(
-    planned: Planned, stage: Stage, report: Report, began: float, told: Callable[[str], None]
+    planned: Planned, stage: Stage, report: Report, turns: Turns, began: float, told: Callable[[str], None]
 ) -> None:
     await asyncio.sleep(max(0.0, began + planned.at - time.monotonic()))
-    told(f"{time.monotonic() - began:6.1f} s  {planned.kind}")
-    try:
-        await KINDS[planned.kind].fault(stage.seen_by(planned.kind), planned.random)
-        stage.done[planned.kind] += 1
-    except NotRun as reason:
-        report.not_run[planned.kind].append(str(reason))
-    except NoFlow as stuck:
-        stage.done[planned.kind] += 1
-        report.violations.append(f"{planned.kind} at {planned.at:.0f} s: {stuck}")
-    except Exception as error:
-        log.exception("fault failed", kind=planned.kind)
-        report.violations.append(f"the fault {planned.kind} at {planned.at:.0f} s failed itself: {error!r}")
+    async with turns.of(KINDS[planned.kind]):
+        told(f"{time.monotonic() - began:6.1f} s  {planned.kind}")
+        try:
+            await KINDS[planned.kind].fault(stage.seen_by(planned.kind), planned.random)
+            stage.done[planned.kind] += 1
+        except NotRun as reason:
+            report.not_run[planned.kind].append(str(reason))
+        except NoFlow as stuck:
+            stage.done[planned.kind] += 1
+            report.violations.append(f"{planned.kind} at {planned.at:.0f} s: {stuck}")
+        except Exception as error:
+            log.exception("fault failed", kind=planned.kind)
+            report.violations.append(
+                f"the fault {planned.kind} at {planned.at:.0f} s failed itself: {error!r}"
+            )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chaos.stage import Stage
 
-API, WORKER, POSTGRES, KAFKA, REBUILD = "api", "worker", "postgres", "kafka", "rebuild"
+API, WORKER, POSTGRES, KAFKA = "api", "worker", "postgres", "kafka"
+REBUILD, RECORD = "rebuild", "record"
+"""Nothing else needs these; so none of them meets another of its kind."""
 EVERYTHING = frozenset({API, WORKER, POSTGRES, KAFKA})
 
 type Fault = Callable[["Stage", Random], Awaitable[None]]

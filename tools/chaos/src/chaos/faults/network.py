@@ -20,7 +20,7 @@ def _some_link(stage: Stage, random: Random) -> Link:
     return stage.rig.kafka_link if chosen == "kafka" else stage.rig.postgres_link(chosen)
 
 
-@kind("broker away", lasts=42, breaks={KAFKA}, needs={API, WORKER, POSTGRES})
+@kind("broker away", lasts=38, breaks={KAFKA}, needs={API, WORKER, POSTGRES})
 async def broker_away(stage: Stage, random: Random) -> None:
     """For 30 seconds nobody reaches Kafka. No write may fail."""
     rig, since = stage.rig, time.time()
@@ -47,7 +47,7 @@ async def cut(stage: Stage, random: Random) -> None:
     await stage.flows(since)
 
 
-@kind("connections half open", lasts=16, breaks=PATH)
+@kind("connections half open", lasts=14, breaks=PATH)
 async def half_open(stage: Stage, random: Random) -> None:
     """For a while nothing comes through, and nobody is told; then they are reset."""
     link = _some_link(stage, random)

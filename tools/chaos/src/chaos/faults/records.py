@@ -9,7 +9,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
 
-from chaos.faults.kind import KAFKA, WORKER, NotRun, kind
+from chaos.faults.kind import KAFKA, RECORD, WORKER, NotRun, kind
 from chaos.faults.writers import open_root
 from chaos.load.story import interaction
 from chaos.points import DROPS
@@ -125,7 +125,7 @@ insert into messaging.ledger (
 """
 
 
-@kind("record missing from Kafka", lasts=14, needs={KAFKA, WORKER})
+@kind("record missing from Kafka", lasts=6, breaks={RECORD}, needs={KAFKA, WORKER})
 async def missing(stage: Stage, random: Random) -> None:
     """The relay believes that Kafka has a record which is not there: a gap, to be repaired from the ledger."""
     orders = stage.rig.parts["opportunities-worker"].orders
