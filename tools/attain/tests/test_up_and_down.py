@@ -3,6 +3,7 @@
 The tests of this file share one instance and go through its life in order.
 """
 
+import asyncio
 import json
 import subprocess
 from collections.abc import Iterator
@@ -67,11 +68,15 @@ def test_status_tells_of_a_service_that_runs_and_does_not_answer(instance: Insta
     assert "not answering" in shown.output
 
 
-def test_events_of_a_service_are_shown_by_their_type(instance: Instance) -> None:
-    at_home = ["--home", str(instance.home)]
-    shown = CliRunner().invoke(app, ["events", "kafka", "targets", "--type", "targets.metric", *at_home])
-    assert shown.exit_code == 0
-    assert "targets.metric.defined.v1" in shown.output
+async def test_events_of_a_service_are_shown_by_their_type(instance: Instance) -> None:
+    asked = ["events", "kafka", "targets", "--type", "targets.metric", "--home", str(instance.home)]
+
+    async def published() -> None:
+        shown = await asyncio.to_thread(CliRunner().invoke, app, asked)
+        assert shown.exit_code == 0, shown.output
+        assert "targets.metric.defined.v1" in shown.output, shown.output
+
+    await eventually(published, timeout=60)
 
 
 def test_a_service_is_replayed_over_http_from_where_the_cursor_lies(

@@ -15,8 +15,8 @@ async def read_topic(bootstrap: str, topic: str, *, root: str | None = None) -> 
     wanted = {partition_of(root)} if root else set(range(PARTITIONS))
     ends = {p.partition: end for p, end in (await end_offsets(bootstrap, [topic])).items() if end}
     kafka = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await kafka.start()
     try:
+        await kafka.start()
         for partition in sorted(wanted & ends.keys()):
             place = TopicPartition(topic, partition)
             kafka.assign([place])
@@ -27,7 +27,7 @@ async def read_topic(bootstrap: str, topic: str, *, root: str | None = None) -> 
                     if root is None or arrival.root == root:
                         yield arrival
     finally:
-        await kafka.stop()
+        await close(kafka.stop)
 
 
 async def read_stretches(
