@@ -2,18 +2,22 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from attain.access import database
-from attain.client import Services
+import pytest
+
+from attain.access import connect, database
 from attain.company.plan import make_company
 from attain.company.play import Player
 from attain.instance.layout import Instance
+from attain.instance.lifecycle import bring_up, take_down
 from bench.company import Telling, id_of, life
+from testkit.servers import open_folder
 
-OPPORTUNITIES = 300
+OPPORTUNITIES = 1_000
 LAST_DAY = date(2026, 6, 30)
 THINGS = ("interaction_id", "objection_id", "receipt_id", "voided_event_id", "opportunity_id")
 """Ids that each way draws for itself."""
@@ -21,15 +25,24 @@ THINGS = ("interaction_id", "objection_id", "receipt_id", "voided_event_id", "op
 type Told = list[tuple[str, str, dict[str, Any]]]
 
 
-async def test_a_company_told_without_http_states_what_it_states_over_http(
-    instance: Instance, services: Services
-) -> None:
+@pytest.fixture
+def own() -> Iterator[Instance]:
+    """An instance of its own, for two made-up companies cannot live in one."""
+    with open_folder() as folder:
+        made = Instance(folder / "home")
+        bring_up(made, told=lambda _: None, services=("targets", "leads", "opportunities"))
+        yield made
+        take_down(made)
+
+
+async def test_a_company_told_without_http_states_what_it_states_over_http(own: Instance) -> None:
     company = make_company(opportunities=OPPORTUNITIES, seed=5, last_day=LAST_DAY, leads=0)
-    await Player(services, company, "equality", lambda *_: None).play()
-    async with database(instance, "targets") as connection:
+    async with connect(own) as services:
+        await Player(services, company, "equality", lambda *_: None).play()
+    async with database(own, "targets") as connection:
         rows = await connection.fetch("select id, code from person")
         people = {row["id"]: row["code"] for row in rows}
-    async with database(instance, "opportunities") as connection:
+    async with database(own, "opportunities") as connection:
         rows = await connection.fetch("select id, external_id from customer")
         customers = {row["id"]: row["external_id"] for row in rows}
         titles = await connection.fetch("select id::text, title from opportunity")

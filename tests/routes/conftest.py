@@ -66,12 +66,12 @@ class Company:
         self.stranger = self.history.person("W1", unit=self.history.unit("west"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def company() -> Company:
     return Company()
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def guarded(
     company: Company, databases: Databases, migrations: Migrations, issuer: Issuer, jwks: Path
 ) -> AsyncIterator[dict[str, Guarded]]:
@@ -207,7 +207,16 @@ async def _reporting(api: Api, company: Company) -> Guarded:
     async with api.database.connect() as connection:
         await connection.execute(_READING, company.owner, int(AMOUNT))
     owner, unit = str(company.owner), str(company.unit)
-    known = {"id": str(deal.id), "metric": "sales_amount", "period": company.period}
+    doubted = await api.client(Role.representative, owner).post(
+        "/v1/contradictions", json={"opportunity_id": str(deal.id)}
+    )
+    assert doubted.status_code == 201, doubted.text
+    known = {
+        "id": str(deal.id),
+        "metric": "sales_amount",
+        "period": company.period,
+        "contradiction_id": doubted.json()["id"],
+    }
     person = {"subject_kind": "person", "person_id": owner}
     filters = [{"unit_id": unit}, {"unit_code": "east"}, {"owner_id": owner}, person]
     secrets = [str(deal.id), owner, AMOUNT, "9876543"]

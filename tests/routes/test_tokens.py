@@ -89,7 +89,7 @@ async def test_a_batch_is_waited_for_whole(guarded: dict[str, Any]) -> None:
     token = answer.headers[TOKEN_HEADER]
     assert len(written) == 60
     assert answer.json()["token"] == token
-    assert len(named(token)) == 12
+    assert len(named(token)) == len({row["partition"] for row in written}) > 6
     assert not not_covered(token, written)
     again = await client.post("/v1/units:batch", json={"items": rows})
     assert again.headers.get(TOKEN_HEADER) is again.json()["token"] is None, "nothing was changed"
