@@ -17,7 +17,7 @@ from messaging.bells import bell
 from messaging.faults import wait
 from messaging.postgres import one
 from messaging.tables import SCHEMA
-from messaging.windows import BEFORE_ALL
+from messaging.windows import BEFORE_ALL, LOOK
 
 SPAN = 20_000
 """Ids that one call walks over."""
@@ -140,7 +140,7 @@ async def _open(connection: Connection, prev: str) -> FeedWindow | None:
     if prev == BEFORE_ALL:
         row = await one(connection, _ALL)
     else:
-        row = await one(connection, _LOOK, prev)
+        row = await one(connection, LOOK, prev)
     if row["last"] is None:
         return None
     first = row["last"] + 1 if row["first"] is None else row["first"]
@@ -155,18 +155,6 @@ select coalesce((select epoch from {SCHEMA}.source), 1) as epoch, pg_current_sna
 _ALL = f"""
 select pg_current_snapshot()::text as upto, 1::bigint as lowest, 1::bigint as first, max(id) as last
 from {SCHEMA}.ledger
-"""
-
-# As the relay looks; the rows of transactions that are new are told from those of transactions that were open.
-_LOOK = f"""
-select pg_current_snapshot()::text as upto,
-       min(id) as lowest, min(id) filter (where new) as first, max(id) as last
-from (
-    select id, true as new from {SCHEMA}.ledger where xid >= pg_snapshot_xmax(($1::text)::pg_snapshot)
-    union all
-    select id, false from {SCHEMA}.ledger
-    where xid = any(array(select pg_snapshot_xip(($1::text)::pg_snapshot)))
-) arrived
 """
 
 _WANTED = """

@@ -62,7 +62,7 @@ class Windows:
     async def next(self) -> Window | None:
         """The window to publish, or None when nothing was committed since the last. Writes nothing."""
         if self._open is None:
-            row = await one(self._connection, _LOOK, self._prev)
+            row = await one(self._connection, LOOK, self._prev)
             if row["last"] is not None:
                 self._open = Window(
                     self._prev, row["upto"], row["lowest"] - 1, row["first"] or row["last"] + 1, row["last"]
@@ -118,7 +118,7 @@ returning epoch, prev::text, upto::text, after_id, last_id
 
 # What the statement itself can see is what is visible in `upto`, for it is the same snapshot. Each branch is
 # a range of the index (xid, id); the union keeps the planner from walking the ledger by id instead.
-_LOOK = f"""
+LOOK = f"""
 select pg_current_snapshot()::text as upto,
        min(id) as lowest, min(id) filter (where new) as first, max(id) as last
 from (
@@ -128,6 +128,8 @@ from (
     where xid = any(array(select pg_snapshot_xip(($1::text)::pg_snapshot)))
 ) arrived
 """
+"""The window since the snapshot `$1`: up to which snapshot, its lowest and last id, and the first of a transaction
+that is new. All but `upto` are null where nothing has become visible."""
 
 _FIRST = f"""
 select coalesce(min(id), $2::bigint + 1) from {SCHEMA}.ledger where xid >= pg_snapshot_xmax(($1::text)::pg_snapshot)
