@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,13 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from runtime import Service, Settings, migrate, migrations, run
 from testkit import eventually
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from testkit.servers import free_port
 
 
 @asynccontextmanager

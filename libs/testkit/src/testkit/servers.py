@@ -1,14 +1,15 @@
 """The PostgreSQL and the Kafka that a test session runs on: the real ones, each in a folder that goes with it."""
 
+import random
 import secrets
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from attain.instance.ports import is_free
 from attain.parts.cache import ensure_kafka, ensure_postgres
 from attain.parts.kafka import Kafka
 from attain.parts.postgres import Postgres
@@ -23,6 +24,9 @@ _NOTHING_IS_KEPT = {
     "max_wal_size": "4GB",
     "file_copy_method": "clone",
 }
+
+_PORTS = 10_000, 20_000
+"""Above them follow those of local instances."""
 
 
 class ServerNotReady(Exception):
@@ -53,11 +57,11 @@ def running_kafka() -> Iterator[Kafka]:
 
 
 def free_port() -> int:
-    """A loopback port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port that nobody uses now, below those that systems give to outgoing connections: a server that is
+    started again on one of those may find it taken by somebody's connection."""
+    while not is_free(port := random.randrange(*_PORTS)):
+        pass
+    return port
 
 
 @contextmanager

@@ -148,42 +148,32 @@ class Product:
         return count(begin, end) / await self.until(end)
 
     async def until(self, end: Ends, batch: int | None = None) -> float:
-        """Projects up to `end`; the seconds from the first claim on."""
-        watched = _Watched.of(self.settings, batch or self.settings.projection_batch)
-        stop = asyncio.Event()
-        watched.end, watched.stop = end, stop
-        await watched.run(stop)
-        return watched.seconds
+        """Projects up to `end`; the seconds from the claim of the partitions to the last commit."""
+        timed = _Timed.of(self.settings, batch or self.settings.projection_batch)
+        await timed.run(asyncio.Event(), until=end)
+        return timed.commits[-1] - timed.commits[0]
 
 
-class _Watched(Projector):
-    """A projector that stops where it is told to, and knows how long it took."""
+class _Timed(Projector):
+    """A projector that notes when it commits."""
 
-    end: Ends
-    stop: asyncio.Event
-    began = 0.0
-    seconds = 0.0
+    commits: list[float]
 
     @classmethod
-    def of(cls, settings: ReportingSettings, batch: int) -> "_Watched":
+    def of(cls, settings: ReportingSettings, batch: int) -> "_Timed":
         own = projector(settings)
         alone = settings.model_copy(update={"rebuild_batch": batch})
-        return cls(
+        made = cls(
             own.group, own.schema, own.tables, own.projections, settings.database_url, alone, alone=True
         )
+        made.commits = []
+        return made
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[object]:  # type: ignore[override]
+    async def transaction(self) -> AsyncIterator[Any]:
         async with super().transaction() as unit:
             yield unit
-        now = time.perf_counter()
-        self.began = self.began or now  # the first transaction claims the partitions
-        async with super().transaction() as unit:
-            rows = await unit.connection.fetch("select topic, partition, next_offset from consumer_position")
-        done = {Place(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-        if all(done.get(place, 0) >= end for place, end in self.end.items()):
-            self.seconds = now - self.began
-            self.stop.set()
+        self.commits.append(time.perf_counter())
 
 
 @dataclass(frozen=True, slots=True)
