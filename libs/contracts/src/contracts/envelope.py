@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from pydantic_core import to_json
 
 from contracts.declaration import Event, event_class, root_of, subject_of
 
@@ -57,6 +56,7 @@ class Received(msgspec.Struct, frozen=True, dict=True):
 
 
 _open = msgspec.json.Decoder(Received).decode
+_write = msgspec.json.Encoder().encode
 _OBJECT = ord("{")
 _BIGINT = 2**63
 _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
@@ -78,11 +78,13 @@ def seal(
     `sequence` is the root's number as 20 digits, because the CloudEvents extension demands a sortable string.
     """
     trace = f',"traceparent":{_text(traceparent)}' if traceparent else ""
+    root = _text(root_of(event))
+    subject = root if event.subject_field == event.root_field else _text(subject_of(event))
     # Written out rather than dumped: a batch seals a thousand, and the data are text already.
     head = (
         f'{{"specversion":"1.0","id":"{event_id}","source":"/{event.service}","type":"{event.type}",'
-        f'"subject":{_text(subject_of(event))},"time":"{instant(occurred_at)}",'
-        f'"recordedtime":"{instant(recorded_at)}","partitionkey":{_text(root_of(event))},'
+        f'"subject":{subject},"time":"{instant(occurred_at)}",'
+        f'"recordedtime":"{instant(recorded_at)}","partitionkey":{root},'
         f'"sequence":"{sequence:020d}","authid":{_text(by)},"datacontenttype":"application/json",'
         f'"dataschema":"{SCHEMA_NAMESPACE}:{event.type}"{trace},"data":'
     )
@@ -111,8 +113,8 @@ def instant(moment: datetime) -> str:
     """RFC 3339 in UTC with `Z`; an instant without a zone is refused."""
     if moment.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat().replace("+00:00", "Z")
 
 
 def _text(value: str) -> str:
-    return to_json(value).decode()
+    return _write(value).decode()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import DateTime, event, select, text
@@ -36,6 +37,10 @@ class Root(SQLModel):
     last_occurred_at: datetime | None = Field(
         default=None, sa_type=DateTime(timezone=True), description="When the root's last fact occurred"
     )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # SQLModel would also keep pydantic's books, which nobody reads of a row: they cost more than the change.
+        object.__setattr__(self, name, value)
 
     @property
     def root(self) -> str:
@@ -118,8 +123,7 @@ _PENDING = "messaging.pending"
 _COMMITTED = "messaging.committed"
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """A row of the ledger that waits for the commit, and the savepoint in which it was recorded."""
 
     topic: str
@@ -146,6 +150,7 @@ class _Entry:
         savepoint: SessionTransaction | None,
     ) -> "_Entry":
         event_id, root, traceparent = uuid7(), root_of(fact), current_traceparent()
+        subject = root if fact.subject_field == fact.root_field else subject_of(fact)
         envelope = seal(
             fact,
             event_id=event_id,
@@ -166,7 +171,7 @@ class _Entry:
             sequence,
             event_id,
             fact.type,
-            subject_of(fact),
+            subject,
             occurred_at,
             recorded_at,
             traceparent,
@@ -209,7 +214,7 @@ def _write(session: Session) -> None:
     if session.in_nested_transaction():
         return  # a savepoint's release; its facts wait for the commit
     if entries := session.info.pop(_PENDING, None):
-        session.execute(_WRITE, {name: [getattr(entry, name) for entry in entries] for name in _COLUMNS})
+        session.execute(_WRITE, dict(zip(_COLUMNS, zip(*entries, strict=True), strict=False)))
         session.info[_COMMITTED] = {entry.topic for entry in entries}
 
 

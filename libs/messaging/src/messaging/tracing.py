@@ -14,6 +14,8 @@ _TRACER = trace.get_tracer("messaging")
 
 def current_traceparent() -> str | None:
     """The traceparent of the span in which this code runs, or None outside of one."""
+    if not trace.get_current_span().get_span_context().is_valid:
+        return None  # the propagator finds out too, at ten times the cost
     carrier: dict[str, str] = {}
     _PROPAGATOR.inject(carrier)
     return carrier.get("traceparent")

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from contracts.companies import company_key
 from contracts.leads import LeadConverted
-from contracts.opportunities import CustomerOpened, OpportunityOpened
+from contracts.opportunities import CustomerOpened
 from messaging import record, uuid7
 from opportunities.conversions import rules
 from opportunities.customers.tables import Customer
@@ -35,12 +35,12 @@ async def open_converted(session: AsyncSession, lead: LeadConverted, told: Told)
         return
     pipeline = current_version(await pipelines(session, {DEFAULT_PIPELINE}), DEFAULT_PIPELINE)
     customer_id = await _customer_of(session, lead, told)
-    opportunity = Opportunity.before_opening(lead.opportunity_id, title=lead.company)
-    for fact, at in rules.convert(lead, pipeline, customer_id, told.at):
+    facts = rules.convert(lead, pipeline, customer_id, told.at)
+    opportunity = Opportunity.opened_by(facts[0][0], title=lead.company)
+    for fact, at in facts:
         recorded = record(session, opportunity, fact, by=told.by, at=at, may_backdate=True)
         opportunity.take(fact, recorded.id)
-        if isinstance(fact, OpportunityOpened):
-            session.add(opportunity)
+    session.add(opportunity)
 
 
 async def _customer_of(session: AsyncSession, lead: LeadConverted, told: Told) -> UUID | None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
@@ -84,6 +84,13 @@ class Opportunity(KeyedRow, table=True):
     closed_event_id: UUID | None = None
     loss_reason: str | None = Field(default=None, sa_type=TEXT)
 
+    @classmethod
+    def opened_by(cls, event: Deal, **own: Any) -> Self:
+        """The row of what a fact opens; to be recorded next."""
+        return cls.before_opening(
+            **{column: getattr(event, field) for field, column in DEAL_COLUMNS.items()}, **own
+        )
+
     def standing(self) -> Standing:
         """The row as the rules see it."""
         deal = Deal.model_construct(
@@ -95,8 +102,8 @@ class Opportunity(KeyedRow, table=True):
         """Makes the row what a fact says that was just recorded for it."""
         before, entered = State(self.state), isinstance(event, OpportunityOpened) or event.stage != self.stage
         for field, column in DEAL_COLUMNS.items():
-            # An import sets them by the ten thousand, and a mapped attribute is slow to set.
-            if (value := getattr(event, field)) != getattr(self, column, None):
+            # A batch sets them by the thousand, and a mapped attribute is slow to set.
+            if (value := getattr(event, field)) != getattr(self, column):
                 setattr(self, column, value)
         if entered:
             self.stage_since = self.latest

@@ -80,9 +80,8 @@ class _ImportDesk:
         told = self._told(row, opened_at, last=opened_at)
         story = rules.open_history(uuid7(), current_version(self.pipelines, row.pipeline), told)
         self._check_times(story, None, "/opened_at")
-        opportunity = Opportunity.before_opening(
-            story.standing.deal.opportunity_id, source=row.source, external_id=row.external_id
-        )
+        opened = story.facts[0][0]
+        opportunity = Opportunity.opened_by(opened, source=row.source, external_id=row.external_id)
         return self._write(opportunity, row, said, story, 201)
 
     def _change(self, known: Opportunity, row: HistoryRow, said: dict[str, Any], changed: set[str]) -> Done:

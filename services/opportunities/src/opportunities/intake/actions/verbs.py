@@ -31,6 +31,7 @@ from opportunities.pipeline.desk import Desk
 from opportunities.pipeline.tables import Opportunity
 from runtime import Batch, BatchAnswer, Done, Precondition, run_batch
 from runtime.etags import etag
+from runtime.saving import save_all
 
 VERBS: dict[type[OnOpportunity], Callable[[Desk, Opportunity, Any], object]] = {
     ChangeRow: actions.change_opportunity,
@@ -54,10 +55,12 @@ async def do_verbs(
     """Does the verbs in their order. What they name is locked and looked up before, for all of them at once."""
     ids = {row.opportunity_id for row in batch.valid if isinstance(row, OnOpportunity)}
     desk = await Desk.set_up(session, caller, batch.valid, ids)
+    opened: list[Opportunity] = []
 
     def act(row: VerbRow) -> Done:
         if isinstance(row, OpenRow):
-            return _done(row, actions.open_opportunity(desk, uuid7(), row), 0)
+            opened.append(actions.open_opportunity(desk, uuid7(), row))
+            return _done(row, opened[-1], 0)
         opportunity = desk.opportunity(row.opportunity_id)
         if row.version is not None:
             Precondition(etag(row.version)).check(opportunity.version)
@@ -65,7 +68,9 @@ async def do_verbs(
         VERBS[type(row)](desk, opportunity, row)
         return _done(row, opportunity, before)
 
-    return await run_batch(session, batch.items, act, validate_only=validate_only)
+    answer = await run_batch(session, batch.items, act, validate_only=validate_only)
+    await save_all(session, Opportunity, opened)
+    return answer
 
 
 def _done(row: VerbRow, opportunity: Opportunity, before: int) -> Done:

@@ -23,7 +23,7 @@ from opportunities.pipeline.tables import Opportunity
 
 
 def open_opportunity(desk: Desk, opportunity_id: UUID, command: OpenOpportunity) -> Opportunity:
-    """Opens an opportunity for the caller, or for somebody to whom they may assign."""
+    """Opens an opportunity for the caller, or for somebody to whom they may assign. Its row is the caller's to keep."""
     opened = rules.open_opportunity(
         opportunity_id,
         rules.current_version(desk.pipelines, command.pipeline),
@@ -35,10 +35,8 @@ def open_opportunity(desk: Desk, opportunity_id: UUID, command: OpenOpportunity)
         currency=command.currency or desk.caller.currency,
         expected_close_on=command.expected_close_on,
     )
-    opportunity = Opportunity.before_opening(opportunity_id, title=command.title)
+    opportunity = Opportunity.opened_by(opened, title=command.title)
     desk.record(opportunity, opened, command.occurred_at)
-    desk.session.add(opportunity)
-    desk.opportunities[opportunity_id] = opportunity
     return opportunity
 
 

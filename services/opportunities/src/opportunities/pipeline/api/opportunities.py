@@ -40,6 +40,7 @@ async def open_opportunity(command: OpenOpportunity, counter: AtCounter) -> Oppo
     """A new opportunity, in the first stage of the pipeline's current version."""
     desk = await Desk.set_up(counter.session, counter.caller, [command])
     opportunity = actions.open_opportunity(desk, uuid7(), command)
+    counter.session.add(opportunity)
     counter.response.headers["Location"] = f"/v1/opportunities/{opportunity.id}"
     return await counter.answer(opportunity.id)
 
