@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from attain.access import database
 from attain.cli import app
