@@ -2,12 +2,15 @@
 
 How it stands is the fact that comes before them: from it and them follow the visits that are new, the intervals that
 are over, and how it stands now. An opportunity of which nothing is known, or of which something has to be unsaid, is
-told from its first fact on; there is one definition of what a history is for both.
+told from its first fact on; there is one definition of what a history is for both. More than half of all facts are
+signs of life that turn nothing (`QUIET`): of them it counts only which came first and last.
 """
 
 from contracts.opportunities import (
     Deal,
     InteractionLogged,
+    ObjectionAnswered,
+    ObjectionRaised,
     OpportunityAmountChanged,
     OpportunityCloseDateMoved,
     OpportunityLost,
@@ -16,6 +19,7 @@ from contracts.opportunities import (
     OpportunityStageChanged,
     OpportunityVoided,
     OpportunityWon,
+    ReceiptRecorded,
     Undone,
 )
 from reporting.events.projections import EVERYTHING
@@ -23,6 +27,11 @@ from reporting.pipeline.attributes import ATTRIBUTES
 from reporting.statements import Statements, types
 
 DEALS = frozenset(event for event in EVERYTHING if issubclass(event, Deal))
+
+QUIET = frozenset({InteractionLogged, ObjectionRaised, ObjectionAnswered, ReceiptRecorded})
+"""They repeat how the opportunity stands, and change nothing of it."""
+
+TURNS = DEALS - QUIET
 
 SIGNS_OF_LIFE = (
     OpportunityOpened,
@@ -38,7 +47,7 @@ _FORGET = f"""
 with forgotten as (
     select opportunity.id
     from batch join opportunity on opportunity.id = batch.root::uuid
-    where batch.type in ({types(*DEALS)})
+    where batch.type in ({types(*TURNS)})
       and (batch.type = '{OpportunityVoided.type}' or batch.occurred_at = opportunity.valid_from)
 ),
 visits as (delete from stage_visit using forgotten where opportunity_id = forgotten.id),
@@ -61,44 +70,60 @@ def _said(numbered: str) -> str:
     return f"substr({numbered}, 11)"
 
 
-# `standing` is the row as it stood: a fact of number 0, so to say. A receipt of a void opportunity counts as money
-# alone: before the void it has no state. `offset 0` holds the planner to the index of a young table.
-_TOLD = f"""
+# `standing` is the row as it stood: a fact of number 0, so to say. One that begins here, or stands, is told by the batch
+# alone; another one by all that was ever said of it. `offset 0` holds the planner to the index of a young table.
+_HEARD = f"""
 touched as materialized (
-    select distinct root, root::uuid as id from batch where type in ({types(*DEALS)})
+    select root, root::uuid as id, bool_or(type in ({types(*TURNS)})) as turns,
+           min(sequence) = 1 and not bool_or(type = '{OpportunityVoided.type}') as begins
+    from batch where type in ({types(*DEALS)})
+    group by root
 ),
-standing as materialized (select opportunity.* from touched join opportunity using (id)),
-fact as (
-    select standing.id, batch.sequence, batch.type, batch.occurred_at, batch.data
-    from batch join standing on standing.id = batch.root::uuid
+standing as materialized (
+    select opportunity.*, touched.root, touched.turns
+    from touched join opportunity using (id) where not touched.begins
+),
+told_by_batch as materialized (
+    select root, id from touched where begins union all select root, id from standing
+),
+heard as not materialized (
+    select told_by_batch.id, batch.sequence, batch.type, batch.occurred_at, batch.data
+    from batch join told_by_batch using (root)
     where batch.type in ({types(*DEALS)})
     union all
     select touched.id, event.sequence, event.type, event.occurred_at, event.data
     from touched,
     lateral (select * from event where event.root = touched.root and not event.voided offset 0) as event
-    where not exists (select from standing where standing.id = touched.id)
+    where not exists (select from told_by_batch where told_by_batch.id = touched.id)
 ),
+sign as materialized (
+    select id, max(sequence) as sequence,
+           min(occurred_at) filter (where type = '{InteractionLogged.type}') as first_contact_at,
+           max(occurred_at) filter (where type in ({types(*SIGNS_OF_LIFE)})) as last_sign_of_life_at
+    from heard group by id
+)
+"""
+
+_TOLD = f"""
 told as (
-    select id, 0 as sequence, '' as type, valid_from as occurred_at, {_DEAL}, false as step_back,
-           state as said, closed_at as said_at, loss_reason as reason_code, opened_at, visits, stage_since,
-           first_contact_at, last_sign_of_life_at
-    from standing
+    select id, 0 as sequence, valid_from as occurred_at, {_DEAL}, false as step_back,
+           state as said, closed_at as said_at, loss_reason as reason_code, opened_at, visits, stage_since
+    from standing where turns
     union all
-    select id, sequence, type, occurred_at, {_DEAL}, step_back,
+    select id, sequence, occurred_at, {_DEAL}, step_back,
            case
                when type in ({types(OpportunityOpened, OpportunityReopened)}) then 'open'
                when type = '{OpportunityWon.type}' then 'won'
                when type = '{OpportunityLost.type}' then 'lost'
                when undone = '{Undone.opportunity}' then 'void'
            end as said,
-           occurred_at, reason_code, occurred_at, 0, null,
-           case when type = '{InteractionLogged.type}' then occurred_at end,
-           case when type in ({types(*SIGNS_OF_LIFE)}) then occurred_at end
-    from fact, jsonb_to_record(fact.data) as deal(
+           occurred_at, reason_code, occurred_at, 0, null
+    from heard, jsonb_to_record(heard.data) as deal(
         stage text, customer_id uuid, owner_id uuid, pipeline text, pipeline_version integer, product_line text,
         channel text, amount numeric, currency text, expected_close_on date, imported boolean, undone text,
         reason_code text, step_back boolean
     )
+    where type in ({types(*TURNS)})
 ),
 stated as (
     select *, max({_numbered("said")}) filter (where said is not null) over facts as last_said,
@@ -128,8 +153,6 @@ story as materialized (
            case when state in ('won', 'lost') then state_since end as closed_at,
            case when state = 'lost' then {_said("last_reason")} end as loss_reason,
            first_value(imported) over facts as imported,
-           min(first_contact_at) over facts as first_contact_at,
-           max(last_sign_of_life_at) over facts as last_sign_of_life_at,
            lead(occurred_at) over facts as next_at
     from entering
     window facts as (partition by id order by sequence)
@@ -179,7 +202,15 @@ period as materialized (
 _CURRENT = f"valid_from, {ATTRIBUTES}, first_contact_at, last_sign_of_life_at, visits, sequence"
 
 _TELL = f"""
-with {_TOLD}, {_VISITS}, {_INTERVALS},
+with {_HEARD}, {_TOLD}, {_VISITS}, {_INTERVALS},
+lived as (
+    update opportunity
+    set first_contact_at = least(opportunity.first_contact_at, sign.first_contact_at),
+        last_sign_of_life_at = greatest(opportunity.last_sign_of_life_at, sign.last_sign_of_life_at),
+        sequence = sign.sequence
+    from standing join sign using (id)
+    where not standing.turns and opportunity.id = standing.id
+),
 left_visit as (
     update stage_visit set left_at = visit.left_at, exit = visit.exit, next_stage = visit.next_stage
     from visit
@@ -203,8 +234,12 @@ new_past as (
 )
 insert into opportunity (id, {_CURRENT})
 select period.id, period.valid_from, {", ".join(f"period.{name.strip()}" for name in ATTRIBUTES.split(","))},
-       story.first_contact_at, story.last_sign_of_life_at, story.visit, story.sequence
-from period join story on story.id = period.id and story.next_at is null
+       least(standing.first_contact_at, sign.first_contact_at),
+       greatest(standing.last_sign_of_life_at, sign.last_sign_of_life_at), story.visit, sign.sequence
+from period
+join story on story.id = period.id and story.next_at is null
+join sign on sign.id = period.id
+left join standing on standing.id = period.id
 where period.valid_to is null
 on conflict (id) do update set
     ({_CURRENT}) = row({", ".join(f"excluded.{name.strip()}" for name in _CURRENT.split(","))})
