@@ -184,7 +184,7 @@ visit as materialized (
 
 _INTERVALS = f"""
 differing as (
-    select id, sequence, occurred_at, {ATTRIBUTES},
+    select id, sequence, occurred_at, visit, {ATTRIBUTES},
            row({ATTRIBUTES}) is distinct from
            lag(row({ATTRIBUTES})) over (partition by id order by sequence) as differs
     from (
@@ -193,7 +193,7 @@ differing as (
     ) as lasting
 ),
 period as materialized (
-    select id, occurred_at as valid_from, {ATTRIBUTES},
+    select id, occurred_at as valid_from, visit, {ATTRIBUTES},
            lead(occurred_at) over (partition by id order by sequence) as valid_to
     from differing where differs
 )
@@ -235,9 +235,8 @@ new_past as (
 insert into opportunity (id, {_CURRENT})
 select period.id, period.valid_from, {", ".join(f"period.{name.strip()}" for name in ATTRIBUTES.split(","))},
        least(standing.first_contact_at, sign.first_contact_at),
-       greatest(standing.last_sign_of_life_at, sign.last_sign_of_life_at), story.visit, sign.sequence
+       greatest(standing.last_sign_of_life_at, sign.last_sign_of_life_at), period.visit, sign.sequence
 from period
-join story on story.id = period.id and story.next_at is null
 join sign on sign.id = period.id
 left join standing on standing.id = period.id
 where period.valid_to is null
