@@ -70,8 +70,8 @@ def _said(numbered: str) -> str:
     return f"substr({numbered}, 11)"
 
 
-# `standing` is the row as it stood: a fact of number 0, so to say. One that begins here, or stands, is told by the batch
-# alone; another one by all that was ever said of it. `offset 0` holds the planner to the index of a young table.
+# `standing` is the row as it stood: a fact of number 0, so to say. One that begins here, or stands, is told by the
+# batch alone; another by all that was ever said of it. `offset 0` holds the planner to the index of a young table.
 _HEARD = f"""
 touched as materialized (
     select root, root::uuid as id, bool_or(type in ({types(*TURNS)})) as turns,
