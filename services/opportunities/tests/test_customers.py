@@ -189,14 +189,15 @@ async def test_a_customer_that_was_opened_here_is_no_sources(office: Office) -> 
 
 async def test_the_number_of_statements_does_not_grow_with_the_rows(office: Office) -> None:
     counts = []
-    for many in (2, 50):
-        rows = [_row(f"many-{many}-{n}", owner_code="E1", sector="steel") for n in range(many)]
-        for change in ({}, {"sector": "gas", "owner_code": "E2"}):
+    for change in ({}, {"sector": "gas", "owner_code": "E2"}):
+        for many in (2, 50):
+            rows = [_row(f"many-{many}-{n}", owner_code="E1", sector="steel") | change for n in range(many)]
             with statements(office) as sent:
-                answer = await _batch(office, *(row | change for row in rows))
+                answer = await _batch(office, *rows)
             assert all(item["token"] for item in answer)
             counts.append(len(sent))
-    assert len(set(counts)) == 1
+    assert counts[0] == counts[1]
+    assert counts[2] == counts[3]
 
 
 async def test_a_refused_row_does_not_stop_the_others(office: Office) -> None:

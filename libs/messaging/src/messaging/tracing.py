@@ -14,11 +14,9 @@ _TRACER = trace.get_tracer("messaging")
 
 def current_traceparent() -> str | None:
     """The traceparent of the span in which this code runs, or None outside of one."""
-    if not trace.get_current_span().get_span_context().is_valid:
-        return None  # the propagator finds out too, at ten times the cost
-    carrier: dict[str, str] = {}
-    _PROPAGATOR.inject(carrier)
-    return carrier.get("traceparent")
+    here = trace.get_current_span().get_span_context()
+    # As the propagator writes it, which takes ten times as long: a batch states a thousand facts.
+    return f"00-{here.trace_id:032x}-{here.span_id:016x}-{here.trace_flags:02x}" if here.is_valid else None
 
 
 @contextmanager
