@@ -10,8 +10,8 @@ from fastapi import Depends
 from sqlalchemy import ColumnElement, Select
 
 from contracts import Role
-from directory.visibility import Sight, person_id, sight, visible_people
-from runtime import CurrentDatabase, CurrentPrincipal, Principal
+from directory.visibility import Scope, Sight, person_id, scope_of, sight, visible_people
+from runtime import CurrentDatabase, CurrentPrincipal, Database, Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ class Caller:
     def visible(self) -> Select[tuple[UUID]] | None:
         """The people whose records the caller sees today; None: everybody's."""
         return visible_people(self.principal, self.day())
+
+    @property
+    def scope(self) -> Scope:
+        """The same for SQL that is written by hand: the parameters of `VISIBLE_PEOPLE`."""
+        return scope_of(self.principal, self.day())
 
     @property
     def sees_nothing(self) -> bool:
@@ -66,12 +71,17 @@ class Caller:
         return datetime.combine(day, time.min, self.zone).astimezone(UTC)
 
 
-async def current_caller(principal: CurrentPrincipal, database: CurrentDatabase) -> Caller:
-    """The caller of this request."""
+def caller(principal: Principal, database: Database) -> Caller:
+    """The caller who asks now."""
     settings = database.settings
     return Caller(
         principal, datetime.now(UTC), ZoneInfo(settings.business_time_zone), settings.reporting_currency
     )
+
+
+async def current_caller(principal: CurrentPrincipal, database: CurrentDatabase) -> Caller:
+    """The caller of this request."""
+    return caller(principal, database)
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]

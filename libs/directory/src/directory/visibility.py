@@ -6,7 +6,7 @@ so that queries built in Python and queries written in SQL ask the same thing.
 
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import Date, Select, Uuid, func, literal, select
@@ -56,6 +56,26 @@ def visible_members(principal: Principal, on: date) -> Select[tuple[UUID]] | Non
 def visible_units(principal: Principal, on: date) -> Select[tuple[UUID]] | None:
     """The units whose figures the principal sees, as a subquery; None: all."""
     return _scope("visible_unit", principal, on)
+
+
+class Scope(TypedDict):
+    """How far somebody sees on a business day, as parameters of SQL; who sees nothing is an `asker` of null."""
+
+    everything: bool
+    asker: UUID | None
+    leads: bool
+    today: date
+
+
+VISIBLE_PEOPLE = f"select {SCHEMA}.visible_person(:asker::uuid, :leads::boolean, :today::date)"
+"""The people whose records somebody sees who does not see everybody's (`:everything`)."""
+
+
+def scope_of(principal: Principal, on: date) -> Scope:
+    """The scope of `visible_people` for SQL that is written by hand."""
+    how_far = sight(principal)
+    asker = None if how_far is Sight.nothing else person_id(principal)
+    return Scope(everything=how_far is Sight.everything, asker=asker, leads=how_far is Sight.led, today=on)
 
 
 def _scope(function: str, principal: Principal, on: date) -> Select[tuple[UUID]] | None:

@@ -5,7 +5,7 @@ from messaging.dropping import Loss, drop_parked, loss
 from messaging.feed import FeedPage, FeedPosition, FeedWindow, PositionGone, feed_end, follow_feed, read_feed
 from messaging.identity import uuid7
 from messaging.keyed import KeyedRoot, rows_by_key
-from messaging.ledger import Fact, Root, history, record, stated
+from messaging.ledger import INSERT_ONE, Entry, Fact, Root, announce, history, numbered, record, stated
 from messaging.projections import Batch, Projection
 from messaging.projector import ProjectionOutdated, Projector
 from messaging.proof import Belongs, Difference, ProjectionSwapped, Prover
@@ -42,10 +42,12 @@ from messaging.topics import Place, ensure_topics, make_anew
 from messaging.waiting import Freshness, applied, freshness, heard_until
 
 __all__ = [
+    "INSERT_ONE",
     "Arrival",
     "Batch",
     "Belongs",
     "Difference",
+    "Entry",
     "Fact",
     "FeedPage",
     "FeedPosition",
@@ -75,6 +77,7 @@ __all__ = [
     "add_heard_at",
     "add_repairs",
     "add_source",
+    "announce",
     "applied",
     "backlog",
     "consumer_schemas",
@@ -92,6 +95,7 @@ __all__ = [
     "loss",
     "make_anew",
     "metadata",
+    "numbered",
     "parked_roots",
     "read_feed",
     "read_stretches",

@@ -94,7 +94,7 @@ def record(
     now = datetime.now(UTC)
     occurred_at = occurrence(at, now=now, last=root.last_occurred_at, may_backdate=may_backdate)
     savepoint = session.sync_session.get_nested_transaction()
-    entry = _Entry.of(fact, root.sequence + 1, occurred_at, now, by, savepoint)
+    entry = Entry.of(fact, root.sequence + 1, occurred_at, now, by, savepoint)
     root.sequence, root.last_occurred_at = entry.sequence, occurred_at
     if changes_row:
         root.version = root.sequence
@@ -102,9 +102,37 @@ def record(
     return Fact(entry.event_id, entry.root, entry.sequence)
 
 
+def numbered(
+    fact: Event,
+    *,
+    after: int,
+    last: datetime | None,
+    by: str,
+    at: datetime | None = None,
+    may_backdate: bool = False,
+) -> "Entry":
+    """The fact as its root's next, for whoever writes it by a statement of their own, which holds `INSERT_ONE`.
+
+    The root was seen at the number `after`, its `last` fact having occurred then. The statement must write only where
+    the root's row still stands at that number, and must lock the row before the fact is inserted. Raises the
+    refusals of `occurrence`, and `FactTooLarge`.
+    """
+    now = datetime.now(UTC)
+    occurred_at = occurrence(at, now=now, last=last, may_backdate=may_backdate)
+    return Entry.of(fact, after + 1, occurred_at, now, by)
+
+
+def announce(topic: str, session: AsyncSession | None = None) -> None:
+    """Wakes the relay of this process for a fact that `INSERT_ONE` wrote: at once, or when the session commits."""
+    if session is None:
+        bells.ring(topic)
+    else:
+        session.sync_session.info.setdefault(_COMMITTED, set()).add(topic)
+
+
 def stated(session: AsyncSession) -> str | None:
     """The consistency token of all facts that the running transaction has recorded; None where it has none."""
-    entries: list[_Entry] = session.sync_session.info.get(_PENDING, [])
+    entries: list[Entry] = session.sync_session.info.get(_PENDING, [])
     return together(f"{entry.root}@{entry.sequence}" for entry in entries)
 
 
@@ -123,8 +151,8 @@ _PENDING = "messaging.pending"
 _COMMITTED = "messaging.committed"
 
 
-class _Entry(NamedTuple):
-    """A row of the ledger that waits for the commit, and the savepoint in which it was recorded."""
+class Entry(NamedTuple):
+    """A row of the ledger, and the savepoint in which it was recorded and waits for the commit."""
 
     topic: str
     partition: int
@@ -137,7 +165,7 @@ class _Entry(NamedTuple):
     recorded_at: datetime
     traceparent: str | None
     envelope: bytes
-    savepoint: SessionTransaction | None
+    savepoint: SessionTransaction | None = None
 
     @classmethod
     def of(
@@ -147,8 +175,9 @@ class _Entry(NamedTuple):
         occurred_at: datetime,
         recorded_at: datetime,
         by: str,
-        savepoint: SessionTransaction | None,
-    ) -> "_Entry":
+        savepoint: SessionTransaction | None = None,
+    ) -> "Entry":
+        """The row of a fact. Raises `FactTooLarge`."""
         event_id, root, traceparent = uuid7(), root_of(fact), current_traceparent()
         subject = root if fact.subject_field == fact.root_field else subject_of(fact)
         envelope = seal(
@@ -179,6 +208,16 @@ class _Entry(NamedTuple):
             savepoint,
         )
 
+    @property
+    def token(self) -> str:
+        """The consistency token: a report that is given it waits until it has heard this fact."""
+        return f"{self.root}@{self.sequence}"
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The parameters of `INSERT_ONE`."""
+        return {f"fact_{name}": getattr(self, name) for name in _COLUMNS}
+
     def within(self, transaction: SessionTransaction) -> bool:
         """Whether the savepoint's end is the end of this entry."""
         scope = self.savepoint
@@ -208,6 +247,11 @@ _WRITE = text(
 )
 """One statement for all facts of a transaction; the order gives the ids the order of recording."""
 
+INSERT_ONE = f"insert into {ledger.fullname} ({_NAMES}) select " + ", ".join(
+    f":fact_{name}::{type_}" for name, type_ in _COLUMNS.items()
+)
+"""For a statement with named parameters: inserts an `Entry` as often as the `from` that comes after it has rows."""
+
 
 @event.listens_for(Session, "before_commit")
 def _write(session: Session) -> None:
@@ -215,7 +259,7 @@ def _write(session: Session) -> None:
         return  # a savepoint's release; its facts wait for the commit
     if entries := session.info.pop(_PENDING, None):
         session.execute(_WRITE, dict(zip(_COLUMNS, zip(*entries, strict=True), strict=False)))
-        session.info[_COMMITTED] = {entry.topic for entry in entries}
+        session.info.setdefault(_COMMITTED, set()).update(entry.topic for entry in entries)
 
 
 @event.listens_for(Session, "after_commit")

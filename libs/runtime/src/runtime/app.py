@@ -18,6 +18,7 @@ from runtime.problems import answers
 from runtime.request_log import RequestMiddleware
 from runtime.service import Service, Worker
 from runtime.settings import Settings
+from runtime.shortcuts import ShortcutMiddleware
 from runtime.storable import storable_text
 from runtime.telemetry import configure_telemetry, native_telemetry
 from runtime.tokens import Verifier
@@ -63,7 +64,7 @@ def create_app(
         version="1",
         lifespan=lifespan,
         redoc_url=None,
-        middleware=_middleware(service, settings),
+        middleware=_middleware(service, settings, api=api),
         generate_unique_id_function=operation_id,
         telemetry=native_telemetry(),
     )
@@ -82,7 +83,7 @@ def _staff(service: Service, settings: Settings, database: Database) -> list[Wor
     return [Housekeeping(database, keep), *service.workers(settings, database)]
 
 
-def _middleware(service: Service, settings: Settings) -> list[Middleware]:
+def _middleware(service: Service, settings: Settings, *, api: bool) -> list[Middleware]:
     """Outermost first. CORS outside, so that a browser may read every answer, failures too."""
     cors = Middleware(
         CORSMiddleware,
@@ -97,4 +98,6 @@ def _middleware(service: Service, settings: Settings) -> list[Middleware]:
         Middleware(RequestMiddleware, service=service.name, most=settings.concurrent_requests),
         Middleware(IdempotencyMiddleware),
     ]
+    if api and service.shortcuts:
+        frame.append(Middleware(ShortcutMiddleware, shortcuts=service.shortcuts))
     return [cors, *frame] if settings.cors_origins else frame

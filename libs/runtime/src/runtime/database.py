@@ -4,13 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 from pydantic_core import from_json, to_json
 from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.util.concurrency import greenlet_spawn
 
 from runtime.settings import Settings
 
@@ -93,6 +94,21 @@ class Database:
             # Of the transaction: the connection goes back to a pool that writes too.
             await session.execute(text(f"set local statement_timeout = {self._statement_timeout}"))
             yield session
+
+    @asynccontextmanager
+    async def at_once(self) -> AsyncIterator[asyncpg.Connection]:
+        """A plain asyncpg connection of the sessions' pool, for SQL that is written by hand: each statement is
+        a transaction of its own, committed when it has returned.
+        """
+        pooled = await self.engine.raw_connection()
+        try:
+            yield cast(asyncpg.Connection, pooled.driver_connection)
+        except BaseException as failure:
+            if not isinstance(failure, asyncpg.PostgresError):  # what became of the statement is not known
+                pooled.invalidate()
+            raise
+        finally:
+            await greenlet_spawn(pooled.close)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from runtime.database import Database
 from runtime.settings import Settings
+from runtime.shortcuts import Shortcut
 
 
 class Worker(Protocol):
@@ -40,6 +41,8 @@ class Service:
     title: str
     description: str = ""
     routers: Sequence[APIRouter] = ()
+    shortcuts: Sequence[Shortcut[Any]] = ()
+    """Short ways through those of its routes that are asked most."""
     workers: Callable[[Any, Database], Sequence[Worker]] = no_workers
     migrations: str | None = None
     """Package that holds the Alembic versions, e.g. `targets.migrations.versions`."""

@@ -40,6 +40,11 @@ async def storable_text(request: Request) -> None:
         raise RequestValidationError(found)
 
 
+def is_suspicious(body: bytes) -> bool:
+    """Whether the body may hold such text, and has to be looked at."""
+    return b"\0" in body or _SUSPICIOUS.search(body) is not None
+
+
 def _read(body: bytes) -> Any:
     """The body as JSON; None for one that is none: whether it may be so is for the route to say."""
     try:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from contracts.refusal import NotFound
-from directory import Caller, person
+from directory import VISIBLE_PEOPLE, Caller, person
 from directory.owners import members
 from opportunities.customers.filters import CustomerFilter
 from opportunities.customers.tables import Customer
@@ -137,3 +137,16 @@ def _seen(caller: Caller) -> ColumnElement[bool]:
         return false()
     sold_to = select(col(Opportunity.customer_id)).where(col(Opportunity.owner_id).in_(visible))
     return or_(_own(caller), col(Customer.id).in_(sold_to))
+
+
+SEEN_CUSTOMER = f"""(
+    :everything::boolean or :asker::uuid is not null and (
+        customer.owner_id is null
+        or customer.owner_id in ({VISIBLE_PEOPLE})
+        or exists (
+            select from opportunity
+            where opportunity.customer_id = customer.id and opportunity.owner_id in ({VISIBLE_PEOPLE})
+        )
+    )
+)"""
+"""`_seen` for SQL that is written by hand."""

@@ -1,7 +1,9 @@
 """The rows of pipelines, their versions, opportunities, and the notes beside their facts."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Self
 from uuid import UUID
 
@@ -16,6 +18,12 @@ from runtime.columns import INSTANT, JSON, MONEY, TEXT
 
 DEAL_COLUMNS = {name: "id" if name == "opportunity_id" else name for name in Deal.model_fields}
 """The fields of a deal and the columns that hold them."""
+
+
+def standing_of(column: Callable[[str], Any]) -> Standing:
+    """A row of opportunities as the rules see it, given the values of its columns."""
+    deal = Deal.model_construct(**{field: column(name) for field, name in DEAL_COLUMNS.items()})
+    return Standing(deal, State(column("state")), column("opened_event_id"), column("closed_event_id"))
 
 
 class Pipeline(RootRow, table=True):
@@ -93,10 +101,7 @@ class Opportunity(KeyedRow, table=True):
 
     def standing(self) -> Standing:
         """The row as the rules see it."""
-        deal = Deal.model_construct(
-            **{field: getattr(self, column) for field, column in DEAL_COLUMNS.items()}
-        )
-        return Standing(deal, State(self.state), self.opened_event_id, self.closed_event_id)
+        return standing_of(partial(getattr, self))
 
     def take(self, event: Deal, event_id: UUID) -> None:
         """Makes the row what a fact says that was just recorded for it."""
