@@ -101,5 +101,5 @@ class Office:
 
 
 def statements(office: Office) -> AbstractContextManager[list[str]]:
-    """The SQL statements that the service sends during the block."""
+    """The SQL statements that the service sends through SQLAlchemy during the block."""
     return sent_statements(office.api)

@@ -89,14 +89,14 @@ _TOKEN = TOKEN_HEADER.lower().encode()
 class Shortcut[C: BaseModel]:
     """A short way through the POST route with this path, whose body is a `command`, for these roles.
 
-    `act` does the work and answers, or has done nothing at all and returns None or raises a refusal: then the route
-    is asked. Failures of the database are the answer, as they would be of the route.
+    `act` does the work on the connection and answers, or has done nothing at all and returns None or raises a refusal:
+    then the route is asked. Failures of the database are the answer, as they would be of the route.
     """
 
     path: str
     command: type[C]
     roles: Collection[Role]
-    act: Callable[[Asked[C]], Awaitable[Answer | None]]
+    act: Callable[[Asked[C], asyncpg.Connection], Awaitable[Answer | None]]
     pattern: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,7 +125,7 @@ class ShortcutMiddleware:
         body = await _whole_body(receive, received)
         try:
             asked = body and await _understood(shortcut, about, scope, body)
-            answer = await shortcut.act(asked) if asked else None
+            answer = await _act(shortcut, asked) if asked else None
         except Refusal:
             answer = None
         if answer is None:
@@ -140,6 +140,11 @@ class ShortcutMiddleware:
             {"type": "http.response.start", "status": answer.status, "headers": answer.headers(len(shown))}
         )
         await send({"type": "http.response.body", "body": shown})
+
+
+async def _act(shortcut: Shortcut[Any], asked: Asked[Any]) -> Answer | None:
+    async with asked.connection() as connection:
+        return await shortcut.act(asked, connection)
 
 
 async def _understood(

@@ -31,7 +31,7 @@ def ago(**time: float) -> str:
 
 @contextmanager
 def sent_statements(api: Api) -> Iterator[list[str]]:
-    """The SQL statements that the service sends during the block."""
+    """The SQL statements that the service sends through SQLAlchemy during the block."""
     sent: list[str] = []
     engine = api.app.state.database.engine.sync_engine
 

@@ -1,5 +1,9 @@
 """The shortcut of logging an interaction."""
 
+from typing import Any
+
+from asyncpg import Connection
+
 from messaging import uuid7
 from opportunities.access import WRITERS
 from opportunities.activities import rules
@@ -17,8 +21,8 @@ _LOG = changing(
 )
 
 
-async def _log(asked: Asked[LogInteraction]) -> Answer | None:
-    seen, command = await Seen.read(asked), asked.command
+async def _log(asked: Asked[LogInteraction], connection: Connection) -> Answer | None:
+    seen, command = await Seen.read(asked, connection), asked.command
     interaction_id, logged_by_id = uuid7(), seen.caller.person_id
     logged = rules.log_interaction(
         seen.standing,
@@ -44,4 +48,6 @@ async def _log(asked: Asked[LogInteraction]) -> Answer | None:
     return Answer(201, shown, seen.row["version"], entry.token)
 
 
-shortcuts = [Shortcut("/v1/opportunities/{opportunity_id}/interactions", LogInteraction, WRITERS, _log)]
+shortcuts: list[Shortcut[Any]] = [
+    Shortcut("/v1/opportunities/{opportunity_id}/interactions", LogInteraction, WRITERS, _log)
+]

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from asyncpg import Connection
+
 from contracts.opportunities import PipelineDefined
 from runtime.query import Query
-from runtime.shortcuts import Asked
 
 REMEMBERED_MOST = 1_000
 
@@ -27,12 +28,12 @@ _versions: dict[tuple[str, int, datetime], PipelineDefined] = {}
 _latest: dict[str, Definition] = {}
 
 
-async def latest(asked: Asked[Any], code: str) -> Definition | None:
+async def latest(connection: Connection, code: str) -> Definition | None:
     """The version that new opportunities were opened under when this process last looked; None where there is none.
 
     Whoever writes by it asks in the same statement whether it still is the current one, and has it forgotten if not.
     """
-    if (known := _latest.get(code)) is None and (known := await _read(asked, code, None)):
+    if (known := _latest.get(code)) is None and (known := await _read(connection, code, None)):
         _make_room(_latest)
         _latest[code] = known
     return known
@@ -44,20 +45,21 @@ def forget(code: str) -> None:
 
 
 async def version_of(
-    asked: Asked[Any], code: str, version: int, defined_at: datetime
+    connection: Connection, code: str, version: int, defined_at: datetime
 ) -> PipelineDefined | None:
     """A version of a pipeline."""
     key = code, version, defined_at
-    if (known := _versions.get(key)) is None and (found := await _read(asked, code, version)):
+    if (known := _versions.get(key)) is None and (found := await _read(connection, code, version)):
         _make_room(_versions)
         known = _versions[key] = found.rules
     return known
 
 
-async def _read(asked: Asked[Any], code: str, version: int | None) -> Definition | None:
-    async with asked.connection() as connection:
-        row = await _READ.row(connection, code=code, version=version)
-    return row and Definition(PipelineDefined.model_validate(row["definition"]), row["defined_at"])
+async def _read(connection: Connection, code: str, version: int | None) -> Definition | None:
+    row = await _READ.row(connection, code=code, version=version)
+    if row is None:
+        return None
+    return Definition(PipelineDefined.model_validate(row["definition"]), row["defined_at"])
 
 
 def _make_room(kept: dict[Any, Any]) -> None:

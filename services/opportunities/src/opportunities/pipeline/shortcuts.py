@@ -1,5 +1,9 @@
 """The shortcuts of opening an opportunity and of moving it to another stage."""
 
+from typing import Any
+
+from asyncpg import Connection
+
 from directory import VISIBLE_PEOPLE, caller
 from messaging import INSERT_ONE, announce, numbered, uuid7
 from opportunities.access import WRITERS, is_authorised
@@ -54,10 +58,10 @@ _MOVE = changing(
 )
 
 
-async def _open(asked: Asked[OpenOpportunity]) -> Answer | None:
+async def _open(asked: Asked[OpenOpportunity], connection: Connection) -> Answer | None:
     who, command = caller(asked.principal, asked.database), asked.command
     owner_id = command.owner_id or who.person_id
-    pipeline = await definitions.latest(asked, command.pipeline)
+    pipeline = await definitions.latest(connection, command.pipeline)
     if owner_id is None or pipeline is None:
         return None
     opened = rules.open_opportunity(
@@ -76,19 +80,18 @@ async def _open(asked: Asked[OpenOpportunity]) -> Answer | None:
     )
     deal = {column: getattr(opened, name) for name, column in DEAL_COLUMNS.items()}
     at = entry.occurred_at
-    async with asked.connection() as connection:
-        names = await _OPEN.row(
-            connection,
-            **deal,
-            **who.scope,
-            **entry.parameters,
-            title=command.title,
-            day=who.day(command.occurred_at),
-            defined_at=pipeline.defined_at,
-            number=entry.sequence,
-            event_id=entry.event_id,
-            occurred_at=at,
-        )
+    names = await _OPEN.row(
+        connection,
+        **deal,
+        **who.scope,
+        **entry.parameters,
+        title=command.title,
+        day=who.day(command.occurred_at),
+        defined_at=pipeline.defined_at,
+        number=entry.sequence,
+        event_id=entry.event_id,
+        occurred_at=at,
+    )
     if names is None:
         definitions.forget(command.pipeline)
         return None
@@ -110,11 +113,11 @@ async def _open(asked: Asked[OpenOpportunity]) -> Answer | None:
     return Answer(201, shown, shown.version, shown.token, f"/v1/opportunities/{shown.id}")
 
 
-async def _move(asked: Asked[ChangeStage]) -> Answer | None:
-    seen, command = await Seen.read(asked), asked.command
+async def _move(asked: Asked[ChangeStage], connection: Connection) -> Answer | None:
+    seen, command = await Seen.read(asked, connection), asked.command
     row = seen.row
     pipeline = await definitions.version_of(
-        asked, row["pipeline"], row["pipeline_version"], row["defined_at"]
+        connection, row["pipeline"], row["pipeline_version"], row["defined_at"]
     )
     if pipeline is None:
         return None
@@ -128,7 +131,7 @@ async def _move(asked: Asked[ChangeStage]) -> Answer | None:
     return Answer(200, shown, shown.version, shown.token)
 
 
-shortcuts = [
+shortcuts: list[Shortcut[Any]] = [
     Shortcut("/v1/opportunities", OpenOpportunity, WRITERS, _open),
     Shortcut("/v1/opportunities/{opportunity_id}/change-stage", ChangeStage, WRITERS, _move),
 ]

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from asyncpg import Connection
+
 from contracts.opportunities import Deal
 from contracts.refusal import NotFound
 from directory import VISIBLE_PEOPLE, Caller, caller
@@ -37,19 +39,19 @@ class Seen:
     """An opportunity as the caller of a request saw it."""
 
     asked: Asked[Any]
+    connection: Connection
     caller: Caller
     row: Mapping[str, Any]
 
     @classmethod
-    async def read(cls, asked: Asked[Any]) -> Self:
+    async def read(cls, asked: Asked[Any], connection: Connection) -> Self:
         """Raises `NotFound` for one that is not there or not the caller's to see, and `StaleVersion`."""
         who = caller(asked.principal, asked.database)
-        async with asked.connection() as connection:
-            row = await _READ.row(connection, id=asked.about, **who.scope)
+        row: Any = await _READ.row(connection, id=asked.about, **who.scope)
         if row is None:
             raise NotFound(what="opportunity", id=asked.about)
         asked.if_match.check(row["version"])
-        return cls(asked, who, row)
+        return cls(asked, connection, who, row)
 
     @property
     def standing(self) -> Standing:
@@ -66,17 +68,16 @@ class Seen:
             at=command.occurred_at,
             may_backdate=self.caller.may_backdate,
         )
-        async with self.asked.connection() as connection:
-            written = await write.row(
-                connection,
-                id=self.asked.about,
-                seen=self.row["sequence"],
-                event_id=entry.event_id,
-                number=entry.sequence,
-                occurred_at=entry.occurred_at,
-                **entry.parameters,
-                **values,
-            )
+        written = await write.row(
+            self.connection,
+            id=self.asked.about,
+            seen=self.row["sequence"],
+            event_id=entry.event_id,
+            number=entry.sequence,
+            occurred_at=entry.occurred_at,
+            **entry.parameters,
+            **values,
+        )
         if written is None:
             return None
         announce(entry.topic, self.asked.session)

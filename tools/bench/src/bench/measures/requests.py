@@ -1,7 +1,7 @@
 """The hot writes: requests/s of 16 clients with token and scope, beside raw asyncpg that sends the same statements.
 
 The statements are those that the service itself sends, taken down beforehand from the same requests on a copy of the
-same database, with BEGIN and COMMIT where it sends them; the limit plays them back on another copy, one round trip each.
+same database, BEGIN and COMMIT where it sends them; the limit plays them back on another copy, one round trip each.
 
 The service runs as it is delivered, one process. Whoever asks it shares the machine with it: the clients are raw
 sockets at about 0.15 ms of CPU a request, which is counted against the service.
