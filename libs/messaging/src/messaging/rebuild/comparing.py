@@ -138,7 +138,7 @@ async def _rows(side: Side, table: Record) -> _Rows:
 
 
 def _hash(columns: str) -> str:
-    return f"hashtextextended(row({columns})::text, 0)"
+    return f"hash_record_extended(row({columns}), 0)"
 
 
 # In the order of bytes, which is Python's too.
@@ -148,7 +148,7 @@ select row({key})::text collate "C" as key, {hash} as hash from {table} order by
 
 # Without the books, but for the last number of each root; a key is the primary key, else what is unique, else all.
 _TABLES = """
-select quote_ident(relname) as name, columns.names as columns,
+select quote_ident(relname) as name, columns.hashed as columns,
        coalesce(
            (select string_agg(quote_ident(attname), ', ' order by place)
             from (select indkey from pg_index where indrelid = pg_class.oid and indisunique
@@ -158,7 +158,17 @@ select quote_ident(relname) as name, columns.names as columns,
            columns.names
        ) as key
 from pg_class, lateral (
-    select string_agg(quote_ident(attname), ', ' order by attnum) as names from pg_attribute
+    select string_agg(quote_ident(attname), ', ' order by attnum) as names,
+           string_agg(quote_ident(attname) || case when hashable then '' else '::text' end, ', ' order by attnum)
+               as hashed
+    from pg_attribute, lateral (
+        select exists (
+            select from pg_opclass join pg_am on pg_am.oid = opcmethod
+            where amname = 'hash' and opcdefault and opcintype in (atttypid, (
+                select typelem from pg_type where pg_type.oid = atttypid and typcategory = 'A'
+            ))
+        ) as hashable
+    ) as type
     where attrelid = pg_class.oid and attnum > 0 and not attisdropped
       and coalesce(col_description(pg_class.oid, attnum), '') not like $2 || '%'
 ) as columns

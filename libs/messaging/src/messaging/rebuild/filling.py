@@ -76,16 +76,40 @@ def portions(done: Mapping[Place, int], goal: Mapping[Place, int], size: int) ->
 async def fill(
     connection: Connection, beside: Projector, goal: Mapping[Place, int], tell: Callable[[int, int], None]
 ) -> None:
-    """Reads exactly up to the goal, and tells how many events of how many are done. Raises `RebuildFailed`."""
+    """Reads exactly up to the goal, and tells how many events of how many are done. Raises `RebuildFailed`.
+
+    The partitions are shared out to as many readers as a live projector has connections: each reads long runs of one
+    partition, and writes while another one reads.
+    """
     done, total = await positions(connection, beside.schema, beside.group), sum(goal.values())
-    for portion in portions(done, goal, PORTION * beside.settings.rebuild_batch):
-        async with running(beside, until=portion) as ended:
-            while not ended.is_set():
-                tell(sum(done.values()), total)
-                check(beside)
-                await wait(ended, LOOK)
-                done = await positions(connection, beside.schema, beside.group)
+    readers = beside.settings.projection_connections
+    reading = {
+        asyncio.create_task(
+            _read(beside, done, {p: end for p, end in goal.items() if p.partition % readers == each})
+        )
+        for each in range(readers)
+    }
+    try:
+        while reading:
+            tell(sum(done.values()), total)
+            ended, reading = await asyncio.wait(reading, timeout=LOOK, return_when=asyncio.FIRST_EXCEPTION)
+            for each in ended:
+                each.result()
+            done = await positions(connection, beside.schema, beside.group)
+    finally:
+        for each in reading:
+            each.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
     tell(sum(done.values()), total)
+
+
+async def _read(beside: Projector, done: Mapping[Place, int], goal: Mapping[Place, int]) -> None:
+    reader = beside.beside(beside.schema, projection_connections=1)
+    for portion in portions(done, goal, PORTION * reader.settings.rebuild_batch):
+        async with running(reader, until=portion) as ended:
+            while not ended.is_set():
+                check(reader)
+                await wait(ended, LOOK)
 
 
 PORTION = 5

@@ -5,9 +5,11 @@ schema itself, so that an interrupted rebuild knows it. A crash of PostgreSQL em
 positions and fingerprint too: what is left is then of no version, and the next rebuild begins anew.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
 
-from asyncpg import Connection
+from asyncpg import Connection, Record
 
 _PUT_OFF = "put_off_index"
 
@@ -18,42 +20,67 @@ async def lighten(connection: Connection, schema: str) -> None:
     await connection.execute(_NOTE.format(schema=schema, noted=_PUT_OFF))
     for row in await connection.fetch(f"select name from {schema}.{_PUT_OFF}"):
         await connection.execute(f"drop index {schema}.{row['name']}")
-    for row in await connection.fetch(_TABLES, schema, "p"):
+    for row in await connection.fetch(_TABLES, schema):
         await connection.execute(f"alter table {schema}.{row['name']} set unlogged")
 
 
-async def complete(connection: Connection, schema: str, tell: Callable[[int, int], None]) -> None:
-    """Makes the tables safe and builds the indexes that were put off, and tells how many of how many are done; then
-    the planner learns of the tables, or the first reads would be planned for empty ones. Tables that are complete
-    stay as they are."""
-    if await connection.fetchval("select to_regclass($1) is null", f"{schema}.{_PUT_OFF}"):
+async def complete(connections: Sequence[Connection], schema: str, tell: Callable[[int, int], None]) -> None:
+    """Makes the tables safe and builds the indexes that were put off, several tables side by side, and tells how many
+    of how many are done; then the planner learns of each table, or the first reads would be planned for empty ones.
+    Tables that are complete stay as they are."""
+    first, *_ = connections
+    if await first.fetchval("select to_regclass($1) is null", f"{schema}.{_PUT_OFF}"):
         return
-    tables = await connection.fetch(_TABLES, schema, "u")  # the fingerprint last: it vouches for all of them
-    indexes = await connection.fetch(f"select name, definition from {schema}.{_PUT_OFF} order by name")
-    total = len(tables) + len(indexes)
-    for number, row in enumerate(tables):
-        tell(number, total)
-        await connection.execute(f"alter table {schema}.{row['name']} set logged")
-    for number, row in enumerate(indexes, len(tables)):
-        tell(number, total)
-        async with connection.transaction():
-            await connection.execute(row["definition"])
-            await connection.execute(f"delete from {schema}.{_PUT_OFF} where name = $1", row["name"])
-    for row in await connection.fetch(_TABLES, schema, "p"):
-        await connection.execute(f"analyze {schema}.{row['name']}")
-    await connection.execute(f"drop table {schema}.{_PUT_OFF}")
+    *tables, fingerprint = await first.fetch(_UNFINISHED.format(schema=schema, noted=_PUT_OFF), schema)
+    waiting, done, total = deque(tables), 0, len(tables) + 1
+
+    async def finish_in_turn(connection: Connection) -> None:
+        nonlocal done
+        while waiting:
+            tell(done, total)
+            await _finish(connection, schema, waiting.popleft())
+            done += 1
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for connection in connections:
+                tasks.create_task(finish_in_turn(connection))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    tell(done, total)
+    await _finish(first, schema, fingerprint)  # the last: it vouches for all of them
+    await first.execute(f"drop table {schema}.{_PUT_OFF}")
     tell(total, total)
+
+
+async def _finish(connection: Connection, schema: str, table: Record) -> None:
+    if table["unlogged"]:
+        await connection.execute(f"alter table {schema}.{table['name']} set logged")
+    for index, definition in zip(table["indexes"], table["definitions"], strict=True):
+        async with connection.transaction():
+            await connection.execute(definition)
+            await connection.execute(f"delete from {schema}.{_PUT_OFF} where name = $1", index)
+    await connection.execute(f"analyze {schema}.{table['name']}")
 
 
 _NOTE = """
 create table {schema}.{noted} as
-select quote_ident(relname) as name, pg_get_indexdef(indexrelid) as definition
+select indrelid as table, quote_ident(relname) as name, pg_get_indexdef(indexrelid) as definition
 from pg_index join pg_class on pg_class.oid = indexrelid
 where relnamespace = '{schema}'::regnamespace and not indisunique
 """
 
 _TABLES = """
 select quote_ident(relname) as name from pg_class
-where relnamespace = $1::text::regnamespace and relkind = 'r' and relpersistence::text = $2
-order by relname = 'projection_fingerprint', relname
+where relnamespace = $1::text::regnamespace and relkind = 'r'
+"""
+
+# The largest first, so that what is left for the end is short.
+_UNFINISHED = """
+select quote_ident(relname) as name, relpersistence = 'u' as unlogged,
+       array(select name from {schema}.{noted} where "table" = pg_class.oid order by name) as indexes,
+       array(select definition from {schema}.{noted} where "table" = pg_class.oid order by name) as definitions
+from pg_class
+where relnamespace = $1::text::regnamespace and relkind = 'r' and relname <> '{noted}'
+order by relname = 'projection_fingerprint', pg_relation_size(oid) desc
 """

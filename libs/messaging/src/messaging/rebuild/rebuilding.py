@@ -130,7 +130,10 @@ class _Rebuild:
         await create_missing(kafka, topics)
         live = await self._live() if await self._comparable() else None
         await self._fill(await end_offsets(kafka, topics) if live is None else live)
-        await complete(self._connection, self._beside.schema, partial(self._tell, Step.completing))
+        async with self._second() as second:
+            await complete(
+                (self._connection, second), self._beside.schema, partial(self._tell, Step.completing)
+            )
         versions, tables = await self._compare()
         async with running(self._beside) as ended:
             goal = await end_offsets(kafka, topics)
@@ -196,19 +199,24 @@ class _Rebuild:
         return True
 
     async def _compare_rows(self) -> Sequence[Compared]:
-        live = await connect(self._projector.database_url, hangs_after=None, **_SESSION)
+        async with self._second() as live, snapshot(live):
+            goal = await positions(live, self._projector.schema, self._projector.group)
+            summing = asyncio.create_task(sums(live, self._projector.schema))
+            try:
+                await self._fill(goal)
+                return await self._compare_with(live, summing)
+            finally:
+                summing.cancel()
+                await asyncio.wait([summing])
+
+    @asynccontextmanager
+    async def _second(self) -> AsyncIterator[Connection]:
+        """A connection beside ours, for what goes on side by side."""
+        connection = await connect(self._projector.database_url, hangs_after=None, **_SESSION)
         try:
-            async with snapshot(live):
-                goal = await positions(live, self._projector.schema, self._projector.group)
-                summing = asyncio.create_task(sums(live, self._projector.schema))
-                try:
-                    await self._fill(goal)
-                    return await self._compare_with(live, summing)
-                finally:
-                    summing.cancel()
-                    await asyncio.wait([summing])
+            yield connection
         finally:
-            await live.close()
+            await connection.close()
 
     async def _compare_with(
         self, live: Connection, summing: asyncio.Task[dict[str, Sum]]

@@ -25,7 +25,7 @@ from reporting.worker import projector
 from runtime import migrate
 from testkit import Database
 
-OPPORTUNITIES = 20_000
+OPPORTUNITIES = 40_000
 COMING = 60_000
 """Events kept back; tables are rebuilt again and again while they come in."""
 
