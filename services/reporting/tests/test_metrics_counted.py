@@ -119,7 +119,7 @@ async def test_a_won_opportunity_counts_for_the_owner_of_that_day(
     li, wang = history.person("E1"), history.person("E2")
     deal = history.deal(li, at=date(2026, 1, 5), amount=100, product_line="cloud").owner(wang).won().owner(li)
     await project(projecting, history.events)
-    rows = await looking.fetch("select person_id, day, dimensions->>'product_line' from rollup")
+    rows = await looking.fetch("select person_id, day, dimensions->>'product_line' from fact")
     assert [tuple(row) for row in rows] == [(wang, date(2026, 1, 7), "cloud")]
     assert deal.last.sequence == 4
 
@@ -175,4 +175,4 @@ async def test_a_field_that_holds_something_else_makes_no_fact_and_no_error(
     await project(projecting, history.events)
     assert await looking.fetchval("select count(*) from parked_root") == 0
     assert await sums(looking) == [("no_person", 1, 1)]
-    assert await looking.fetchval("select person_id from rollup") is None
+    assert await looking.fetchval("select person_id from fact") is None

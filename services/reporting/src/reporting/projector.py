@@ -4,7 +4,6 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from directory import TABLES as DIRECTORY_TABLES
-from directory import DirectoryProjection
 from messaging import Projection
 from reporting.attainment.projections import keep_revisions, keep_targets
 from reporting.calendar.projections import keep_periods, keep_rates, keep_working_days
@@ -12,7 +11,7 @@ from reporting.customers.projections import keep_customers
 from reporting.events.projections import KeepEvents
 from reporting.health.projections import keep_reading_rules
 from reporting.leads.projections import keep_channels, keep_costs, retell_leads
-from reporting.metrics.projections import CountFacts
+from reporting.metrics.projections import CountFacts, KeepOrganisation
 from reporting.pipeline.projections import keep_pipelines
 from reporting.pipeline.story import retell_opportunities
 
@@ -27,7 +26,7 @@ def projections() -> tuple[Projection, ...]:
         CountFacts(),
         keep_pipelines,
         retell_opportunities,
-        DirectoryProjection(),
+        KeepOrganisation(),
         keep_customers,
         keep_periods,
         keep_working_days,

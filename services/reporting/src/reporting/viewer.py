@@ -56,7 +56,7 @@ async def current_viewer(principal: CurrentPrincipal) -> Viewer:
 CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
 
 _NAMED_UNIT = Query("""
-    select id, code, name from unit
+    select id, code, name, parent_id is null as topmost from unit
     where (:id::uuid is null or id = :id::uuid) and (:code::text is null or code = :code::text)
       and (:everything or id in (select visible_unit(:asker::uuid, :leads, :today)))
 """)

@@ -328,3 +328,38 @@ async def test_a_question_that_cannot_be_answered_is_refused(reports: Reports) -
     for asked, status, code in questions:
         answer = await reports.ask("attainment", **asked)
         assert (answer.status_code, answer.json()["code"]) == (status, code), asked
+
+
+async def test_the_figure_of_the_whole_company_leaves_out_what_people_did_elsewhere(reports: Reports) -> None:
+    history = History()
+    plan_july(history)
+    company, partner = history.unit("company", kind="company"), history.unit("partner", kind="company")
+    teams = [history.unit(code, parent=company) for code in ("north", "south")]
+    moving = history.person("E1", unit=teams[0])
+    history.move(moving, teams[1], date(2026, 7, 10))
+    going = history.person("E2", unit=teams[0])
+    history.move(going, partner, date(2026, 7, 10))
+    leaving = history.person("E3", unit=teams[1])
+    history.leave(leaving, date(2026, 7, 10))
+    late, nowhere = history.person("E4"), history.person("E5")
+    for number, who in enumerate([moving, going, leaving, late, nowhere]):
+        for day in (3, 20):
+            history.deal(who, at=date(2026, 7, day - 1), amount=10**number).won()
+    history.deal(going, at=date(2026, 7, 20), amount=7, currency="USD").won()  # no rate is known, nor needed
+    await reports.hear(history)
+    asked: dict[str, Any] = {"metric": "sales_amount", "period": JULY}
+
+    async def figures() -> list[str]:
+        [row] = (await reports.read("attainment", **asked, unit_code="company"))["items"]
+        every = (await reports.read("attainment", **asked))["items"]
+        [beside] = [each for each in every if each["subject"]["code"] == "company"]
+        assert row == beside
+        return [row["actual"]["amount"], *(str(error) for error in row["errors"])]
+
+    assert await figures() == ["212.00"], "of who goes until they go, of who leaves all"
+    history.move(late, teams[0], date(2026, 7, 10))
+    await reports.hear(history)
+    assert await figures() == ["1212.00"], "who joins brings what they did, from that day on"
+    history.move(late, None, date(2026, 7, 10))
+    await reports.hear(history)
+    assert await figures() == ["212.00"], "who never joined brings nothing"

@@ -45,9 +45,9 @@ async def test_a_doubted_figure_is_told_anew_and_answered_with_the_events_behind
 
     async with reports.api.database.connect() as connection:
         await connection.execute(
-            "delete from projection.fact where metric = 'sales_amount' and value = 200;"
-            "update projection.rollup set sum = sum - 200, count = count - 1"
-            " where ctid = (select ctid from projection.rollup where metric = 'sales_amount' limit 1)"
+            "with gone as (delete from projection.fact where metric = 'sales_amount' and value = 200 returning *)"
+            "update projection.rollup set sum = sum - 200, count = rollup.count - 1"
+            " from gone where (rollup.metric, rollup.day, slice) = (gone.metric, gone.day, gone.partition)"
         )
     wrong = (await doubt(reports, **asked)).json()
     assert (wrong["agrees"], wrong["records"]) == (False, 3)

@@ -45,7 +45,7 @@ async def read_attainment(
     settled = await question.settle(snapshot)
     measured = await _measure(settled, snapshot, database.settings.reporting_currency)
     query = attainment_rows(
-        settled.kind, settled.chosen, settled.include, question.attribution, past=question.moment.past
+        settled.kind, settled.chosen, settled.include, question.attribution, whole=settled.whole
     )
     values = settled.values | {"reporting_currency": measured.currency}
     rows = [measured.row(found) for found in await query.rows(snapshot, **values)]

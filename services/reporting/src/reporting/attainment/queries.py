@@ -29,21 +29,56 @@ class Chosen(StrEnum):
 
 
 # Materialized: the planner knows little of intervals, and would look facts up person by person.
-_FROM_ROLLUP = """
-    counted as materialized ( -- the facts, summed by day; the period holds the day on which they count
-        select metric, person_id, occurred_on, currency, sum as value
-        from rollup
-        where metric = any(:metrics::text[]) and day >= :starts_on and day < :ends_on
-          and dimensions @> :dimensions::jsonb {of_whom}
-    )
-"""
-
 _FROM_FACTS = """
     counted as materialized ( -- each fact, up to the instant asked for
         select fact.metric, {credited} as person_id, fact.occurred_on, fact.currency, fact.value
         from fact {records}
         where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
           and fact.dimensions @> :dimensions::jsonb and fact.occurred_at <= :horizon {of_whom}
+    )
+"""
+
+# The whole company is everybody but a few. What all did lies summed by day; taken off is what people did on days on
+# which they were not below the unit, and they are looked up one by one.
+_FROM_ROLLUP = f"""
+    summed as materialized (
+        select metric, occurred_on, currency, sum(sum) as value, sum(count) as count
+        from rollup
+        where metric = any(:metrics::text[]) and day >= :starts_on and day < :ends_on and placed
+        group by 1, 2, 3
+    ),
+    below as materialized (
+        select place.person_id, greatest(place.valid_from, closure.valid_from) as valid_from,
+               least(place.valid_to, closure.valid_to) as valid_to
+        from place_{Attribution.as_was} as place
+        join {CHAIN} as closure on closure.descendant_id = place.unit_id and closure.ancestor_id = :unit_id
+         and closure.valid_from < place.valid_to and place.valid_from < closure.valid_to
+    ),
+    elsewhere as materialized (
+        select membership.person_id from (select distinct person_id from membership) as membership
+        cross join (select min(occurred_on) as first, max(occurred_on) + 1 as last from summed) as span
+        left join below on below.person_id = membership.person_id
+         and below.valid_from < span.last and span.first < below.valid_to
+        group by membership.person_id, span.first, span.last
+        having coalesce(sum(least(below.valid_to, span.last) - greatest(below.valid_from, span.first)), 0)
+               < span.last - span.first
+    ),
+    counted as materialized (
+        select metric, occurred_on, currency, sum(value) as value from (
+            select * from summed
+            union all
+            select fact.metric, fact.occurred_on, fact.currency, -fact.value, -1
+            from fact
+            where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
+              and fact.person_id = any(array(select person_id from elsewhere))
+              and not exists (
+                  select from below
+                  where below.person_id = fact.person_id
+                    and below.valid_from <= fact.occurred_on and fact.occurred_on < below.valid_to
+              )
+        ) as told
+        group by 1, 2, 3
+        having sum(count) > 0
     )
 """
 
@@ -88,10 +123,10 @@ _PEOPLE_OF = """
 """
 
 _COUNTED_OF = """
-    and {{credited}} in (
+    and {{credited}} = any(array(
         select person_id from place_{attribution}
         where unit_id in ({units}) and valid_from <= :until and :since < valid_to
-    )
+    ))
 """
 
 _PUBLISHED = """
@@ -136,6 +171,9 @@ _VALUED = f"""
     )
 """
 
+# Of one unit, and below it already.
+_PLACED_BELOW = "placed as (select :unit_id::uuid as place_id, * from counted)"
+
 _TOTAL = """
     total as (
         select {subject_id} as subject_id, valued.metric, sum(valued.value) as total,
@@ -174,50 +212,50 @@ _ROWS = """
 
 @cache
 def attainment_rows(
-    kind: SubjectKind, chosen: Chosen, include: Include, attribution: Attribution, *, past: bool
+    kind: SubjectKind, chosen: Chosen, include: Include, attribution: Attribution, *, whole: bool = False
 ) -> Query:
     """One row a subject that the asker may see: its totals (a ratio's two parts), and its target's values.
 
-    Today's as-was figures come from the rollup; a past instant or another owner needs the single facts.
+    `whole`: of the one unit that stands above the company, everything that was heard, as it was and without
+    dimensions; that figure comes from the sums of all, and the others from the facts of the people that they are of.
     """
     subject = _subject(kind, chosen, include)
-    counted = _counted(kind, chosen, include, attribution, past=past)
-    placed = _PLACED[kind].format(attribution=attribution)
-    total = (
-        _TOTAL.format(
-            subject_id="closure.ancestor_id", above=_ABOVE.format(chain=CHAIN, day=_DAY[attribution])
+    if whole:
+        counted, placed, total = _FROM_ROLLUP, _PLACED_BELOW, _total("valued.place_id")
+    else:
+        counted = _counted(kind, chosen, include, attribution)
+        placed = _PLACED[kind].format(attribution=attribution)
+        above = _ABOVE.format(chain=CHAIN, day=_DAY[attribution])
+        total = (
+            _total("closure.ancestor_id", above) if kind is SubjectKind.unit else _total("valued.place_id")
         )
-        if kind is SubjectKind.unit
-        else _TOTAL.format(subject_id="valued.place_id", above="")
-    )
     return Query(
         f"with {PLACE[attribution]}, {_PUBLISHED}, {counted}, {subject}, {placed}, {_VALUED}, {total} {_ROWS}"
     )
 
 
-def _counted(
-    kind: SubjectKind, chosen: Chosen, include: Include, attribution: Attribution, *, past: bool
-) -> str:
+def _total(subject_id: str, above: str = "") -> str:
+    return _TOTAL.format(subject_id=subject_id, above=above)
+
+
+def _counted(kind: SubjectKind, chosen: Chosen, include: Include, attribution: Attribution) -> str:
     whom = {
         (SubjectKind.unit, Chosen.within): f"""
-            and {{credited}} in (
+            and {{credited}} = any(array(
                 select place.person_id from place_{attribution} as place
                 join closure on closure.descendant_id = place.unit_id
                 where closure.ancestor_id = :unit_id
-            )
+            ))
         """,
         (SubjectKind.person, Chosen.within): _COUNTED_OF.format(
             attribution=attribution, units=_UNITS[include]
         ),
         (SubjectKind.person, Chosen.one): "and {credited} = :person_id",
     }.get((kind, chosen), "")
-    if attribution is Attribution.as_is:
-        of_whom = whom.format(credited=CREDITED_TODAY)
-        return _FROM_FACTS.format(credited=CREDITED_TODAY, records=RECORDS, of_whom=of_whom)
-    if past:
-        of_whom = whom.format(credited="fact.person_id")
-        return _FROM_FACTS.format(credited="fact.person_id", records="", of_whom=of_whom)
-    return _FROM_ROLLUP.format(of_whom=whom.format(credited="person_id"))
+    credited, records = (
+        (CREDITED_TODAY, RECORDS) if attribution is Attribution.as_is else ("fact.person_id", "")
+    )
+    return _FROM_FACTS.format(credited=credited, records=records, of_whom=whom.format(credited=credited))
 
 
 def _subject(kind: SubjectKind, chosen: Chosen, include: Include) -> str:

@@ -138,15 +138,17 @@ class AttainmentQuestion:
                 allowed = ", ".join(part.dimensions) or "–"
                 raise DimensionUnknown(metric=part.code, asked=dimension, allowed=allowed)
         span = await self.asked_span.find(connection)
-        return Settled(
-            self, metric, parts, span, await self._unit(connection), await self._person(connection)
-        )
+        unit, topmost = await self._unit(connection)
+        return Settled(self, metric, parts, span, unit, await self._person(connection), topmost)
 
-    async def _unit(self, connection: asyncpg.Connection) -> Subject | None:
+    async def _unit(self, connection: asyncpg.Connection) -> tuple[Subject | None, bool]:
+        """The unit that is named, and whether it stands below no other."""
         if not self._names_unit:
-            return None
+            return None, False
         found = await self.viewer.unit(connection, self.moment.today, self.unit_id, self.unit_code)
-        return Subject(kind=SubjectKind.unit, **found)
+        return Subject(kind=SubjectKind.unit, id=found["id"], code=found["code"], name=found["name"]), found[
+            "topmost"
+        ]
 
     async def _person(self, connection: asyncpg.Connection) -> Subject | None:
         if not self._names_person:
@@ -170,6 +172,8 @@ class Settled:
     span: Span
     unit: Subject | None
     person: Subject | None
+    topmost: bool
+    """Whether the unit stands below no other."""
 
     @cached_property
     def values(self) -> dict[str, Any]:
@@ -217,6 +221,19 @@ class Settled:
     def include(self) -> Include:
         default = Include.self if self.kind is SubjectKind.unit else Include.subtree
         return self.asked.include or default
+
+    @property
+    def whole(self) -> bool:
+        """Whether the figure is that of the whole company today, for which sums of all are kept."""
+        asked = self.asked
+        return (
+            self.topmost
+            and self.kind is SubjectKind.unit
+            and self.include is Include.self
+            and asked.attribution is Attribution.as_was
+            and not asked.moment.past
+            and not asked.dimensions
+        )
 
     @property
     def one_subject(self) -> Subject:

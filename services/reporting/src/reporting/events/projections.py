@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts import Event, registry
 from contracts.opportunities import OpportunityVoided, ReceiptRecorded, Undone
-from contracts.targets import MetricDefined
+from contracts.targets import MembershipChanged, MetricDefined, PersonLeft
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -31,10 +31,10 @@ class KeepEvents:
             await connection.execute(_VOID)
 
 
-_ALONE = {MetricDefined.type, OpportunityVoided.type}
-"""A new metric is applied to all past events: a batch of another partition that commits at the same time
-would have neither been seen by it nor know it. A void lessens sums in another order than batches add to
-them, and would deadlock with them. Both are rare, and run alone.
+_ALONE = {MetricDefined.type, OpportunityVoided.type, MembershipChanged.type, PersonLeft.type}
+"""A new metric is applied to all past events, and who comes into a unit brings all their past facts: a batch of another
+partition that commits at the same time would have neither been seen by it nor know it. A void lessens the sums that
+such a batch moves. All are rare, and run alone.
 """
 
 _LOCK = "select pg_advisory_xact_lock{mode}(hashtext('reporting.metrics.' || current_schema()))"

@@ -9,7 +9,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from contracts.opportunities import OpportunityVoided
-from contracts.targets import CountOrSum, MetricDefined
+from contracts.targets import CountOrSum, MembershipChanged, MetricDefined, PersonLeft
+from directory import DirectoryProjection
 from reporting.events.projections import EVERYTHING
 from reporting.metrics.conditions import predicate
 
@@ -31,6 +32,21 @@ class CountFacts:
         if OpportunityVoided.type in batch.types:
             await connection.execute(_UNCOUNT_VOIDED)
         await connection.execute(_COUNT_BATCH, recounted)
+
+
+class KeepOrganisation:
+    """Keeps the directory's tables, and the sums of whoever comes into a unit for the first time. It runs under the
+    lock that `KeepEvents` took.
+    """
+
+    hears = DirectoryProjection.hears
+
+    async def apply(self, connection: Connection, batch: Batch) -> None:
+        placing = not batch.types.isdisjoint({MembershipChanged.type, PersonLeft.type})
+        before = [row["person_id"] for row in await connection.fetch(_PLACED_BEFORE)] if placing else []
+        await DirectoryProjection().apply(connection, batch)
+        if placing:
+            await connection.execute(_PLACE_ANEW, before)
 
 
 async def _define(connection: Connection, batch: Batch) -> list[str]:
@@ -86,7 +102,26 @@ with forgotten as (delete from fact where metric = any($1::text[]))
 delete from rollup where metric = any($1::text[])
 """
 
-_KEY = "metric, person_id, day, occurred_on, dimensions, currency"
+_KEY = "metric, day, occurred_on, currency, placed, slice"
+
+# Whether a unit may count a fact at all, and the partition that it came from.
+_PLACED = "exists (select from membership where membership.person_id = {fact}.person_id) as placed, partition as slice"
+
+_FACT = """
+    root, sequence, event_id, occurred_at, partition, value, metric, person_id, day, occurred_on, dimensions, currency
+"""
+
+
+def _lessen(less: str) -> str:
+    """The statement that takes the sums of `less` out of the rollup; nothing stays of what summed no more facts."""
+    return f"""
+    merge into rollup using {less} as less
+    on rollup.metric = less.metric and rollup.day = less.day and rollup.placed = less.placed
+       and rollup.slice = less.slice and rollup.occurred_on = less.occurred_on
+       and rollup.currency is not distinct from less.currency
+    when matched and rollup.count = less.count then delete
+    when matched then update set sum = rollup.sum - less.sum, count = rollup.count - less.count
+    """
 
 
 # What a void of this batch undid, earlier or in this very batch. `offset 0` holds the planner to the index: what is
@@ -101,8 +136,8 @@ undone as materialized (
 
 
 def _count(events: str, counting: str) -> str:
-    """Makes facts of kept events and adds them to the sums, in one order, so that batches side by side wait for
-    each other rather than deadlock. A field that does not hold what the metric needs makes no fact, and no error.
+    """Makes facts of kept events and adds them to the sums. A field that does not hold what the metric needs makes no
+    fact, and no error.
     """
     return f"""
     with {_UNDONE},
@@ -124,16 +159,14 @@ def _count(events: str, counting: str) -> str:
         where {counting} and event.data @? predicate
     ),
     made as (
-        insert into fact (root, sequence, event_id, occurred_at, partition, value, {_KEY})
-        select root, sequence, event_id, occurred_at, partition, value, {_KEY}
-        from read where value is not null and day is not null
+        insert into fact ({_FACT})
+        select {_FACT} from read where value is not null and day is not null
         returning *
     )
-    insert into rollup ({_KEY}, slice, sum, count)
-    select {_KEY}, partition % 2, sum(value), count(*) from made
-    group by {_KEY}, partition % 2
-    order by {_KEY}, partition % 2
-    on conflict ({_KEY}, slice) do update
+    insert into rollup ({_KEY}, sum, count)
+    select {_KEY}, sum(value), count(*) from (select *, {_PLACED.format(fact="made")} from made) as placed_fact
+    group by {_KEY}
+    on conflict ({_KEY}) do update
         set sum = rollup.sum + excluded.sum, count = rollup.count + excluded.count
     """
 
@@ -153,13 +186,39 @@ gone as (
     delete from fact using undone where (fact.root, fact.sequence) = (undone.root, undone.sequence) returning fact.*
 ),
 less as (
-    select {_KEY}, partition % 2 as slice, sum(value), count(*) from gone group by {_KEY}, partition % 2
+    select {_KEY}, sum(value), count(*) from (select *, {_PLACED.format(fact="gone")} from gone) as placed_fact
+    group by {_KEY}
 )
-merge into rollup using less
-on rollup.metric = less.metric and rollup.day = less.day and rollup.slice = less.slice
-   and rollup.occurred_on = less.occurred_on
-   and (rollup.person_id, rollup.dimensions, rollup.currency)
-       is not distinct from (less.person_id, less.dimensions, less.currency)
-when matched and rollup.count = less.count then delete
-when matched then update set sum = rollup.sum - less.sum, count = rollup.count - less.count
+{_lessen("less")}
+"""
+
+_TOUCHED = f"""
+select distinct root::uuid as id from batch where type in ('{MembershipChanged.type}', '{PersonLeft.type}')
+"""
+
+_PLACED_BEFORE = f"select distinct person_id from membership where person_id in ({_TOUCHED})"
+
+# Metric by metric: the index of facts begins with it.
+_PLACE_ANEW = f"""
+with turned as materialized (
+    select id, placed from (
+        select id, exists (select from membership where person_id = id) as placed from ({_TOUCHED}) as touched
+    ) as now
+    where placed <> (id = any($1::uuid[]))
+),
+moved as materialized (
+    select fact.metric, fact.day, fact.occurred_on, fact.currency, turned.placed, fact.partition as slice,
+           sum(fact.value), count(*)
+    from turned cross join metric
+    cross join lateral (
+        select * from fact where fact.metric = metric.code and fact.person_id = turned.id offset 0
+    ) as fact
+    group by 1, 2, 3, 4, 5, 6
+),
+added as (
+    insert into rollup ({_KEY}, sum, count) select {_KEY}, sum, count from moved
+    on conflict ({_KEY}) do update
+        set sum = rollup.sum + excluded.sum, count = rollup.count + excluded.count
+)
+{_lessen("(select metric, day, occurred_on, currency, not placed as placed, slice, sum, count from moved)")}
 """

@@ -40,17 +40,17 @@ create table fact (
 );
 create index fact_by_metric_and_day on fact (metric, day, person_id);
 
--- The facts, summed. Two slices keep concurrent batches off one row: sum over them.
+-- The facts of a day, summed, for figures of everybody: whom they credit stands in `fact`. placed: that person is or
+-- was of some unit; where it is false no unit's figure has them. A slice is a partition, so that transactions side by
+-- side never touch the same row: sum over them.
 create table rollup (
     metric      text     not null,
-    person_id   uuid,
     day         date     not null,
     occurred_on date     not null,
-    dimensions  jsonb    not null,
     currency    text,
+    placed      boolean  not null,
     slice       smallint not null,
     sum         numeric  not null,
     count       bigint   not null,
-    unique nulls not distinct (metric, day, person_id, dimensions, currency, slice, occurred_on)
+    unique nulls not distinct (metric, day, placed, currency, slice, occurred_on)
 ) with (fillfactor = 80);
-create index rollup_by_person on rollup (person_id, metric, day);

@@ -44,7 +44,7 @@ async def figures(
 ) -> Figures:
     """The week's value of every unit, or of every person, as the organisation was then."""
     last = week.ends_on - timedelta(days=1)
-    query = attainment_rows(kind, Chosen.all, Include.self, Attribution.as_was, past=False)
+    query = attainment_rows(kind, Chosen.all, Include.self, Attribution.as_was)
     rows = await query.rows(
         connection,
         everything=True,
@@ -121,7 +121,9 @@ async def working_days(connection: Connection, starts_on: date, ends_on: date) -
 async def first_day(connection: Connection, metrics: Sequence[str]) -> date | None:
     """The first day on which anything counts for the metrics: before it nothing was recorded, or missed."""
     found: date | None = await connection.fetchval(
-        "select min(day) from rollup where metric = any($1::text[])", list(metrics)
+        "select min(day) from unnest($1::text[]) as code, "
+        "lateral (select min(day) as day from fact where metric = code) as first",
+        list(metrics),
     )
     return found
 

@@ -42,6 +42,35 @@ where exists (select from said opened where opened.root = said.root
               and opened.type = 'opportunities.opportunity.opened.v1')
 order by said.root, said.sequence desc;
 
+-- What counts for the metrics that are compared.
+create view counted as
+select 'won_count' as metric, data->>'owner_id' as person, day, 1 as value
+from counting where type = 'opportunities.opportunity.won.v1'
+union all
+select 'sales_amount', data->>'owner_id', day, (data->>'amount')::numeric
+from counting where type = 'opportunities.opportunity.won.v1'
+union all
+select 'collected_amount', data->>'owner_id', day, (data->>'received_amount')::numeric
+from counting where type = 'opportunities.receipt.recorded.v1'
+union all
+select 'opportunities_opened', data->>'owner_id', day, 1
+from counting where type = 'opportunities.opportunity.opened.v1'
+union all
+select 'opportunities_lost', data->>'owner_id', day, 1
+from counting where type = 'opportunities.opportunity.lost.v1'
+union all
+select 'interactions', data->>'owner_id', day, 1
+from counting where type = 'opportunities.interaction.logged.v1'
+union all
+select 'calls', data->>'owner_id', day, 1
+from counting where type = 'opportunities.interaction.logged.v1' and data->>'interaction_kind' = 'call'
+union all
+select 'leads_captured', data->>'owner_id', day, 1 from counting where type = 'leads.lead.captured.v1'
+union all
+select 'leads_converted', data->>'owner_id', day, 1 from counting where type = 'leads.lead.converted.v1'
+union all
+select 'leads_discarded', data->>'owner_id', day, 1 from counting where type = 'leads.lead.discarded.v1';
+
 -- # compare reporting: every fact is kept once
 select root, sequence, event_id::text, type from said
 -- is
@@ -55,41 +84,21 @@ from deal
 select id::text, state, stage, owner_id::text, customer_id::text, amount, currency, opened_on, closed_on, sequence
 from projection.opportunity
 
--- # compare reporting: sums and counts by person and day
-select metric, person, day, sum(value)::numeric(30, 2), count(*) from (
-    select 'won_count' as metric, data->>'owner_id' as person, day, 1 as value
-    from counting where type = 'opportunities.opportunity.won.v1'
-    union all
-    select 'sales_amount', data->>'owner_id', day, (data->>'amount')::numeric
-    from counting where type = 'opportunities.opportunity.won.v1'
-    union all
-    select 'collected_amount', data->>'owner_id', day, (data->>'received_amount')::numeric
-    from counting where type = 'opportunities.receipt.recorded.v1'
-    union all
-    select 'opportunities_opened', data->>'owner_id', day, 1
-    from counting where type = 'opportunities.opportunity.opened.v1'
-    union all
-    select 'opportunities_lost', data->>'owner_id', day, 1
-    from counting where type = 'opportunities.opportunity.lost.v1'
-    union all
-    select 'interactions', data->>'owner_id', day, 1
-    from counting where type = 'opportunities.interaction.logged.v1'
-    union all
-    select 'calls', data->>'owner_id', day, 1
-    from counting where type = 'opportunities.interaction.logged.v1' and data->>'interaction_kind' = 'call'
-    union all
-    select 'leads_captured', data->>'owner_id', day, 1 from counting where type = 'leads.lead.captured.v1'
-    union all
-    select 'leads_converted', data->>'owner_id', day, 1 from counting where type = 'leads.lead.converted.v1'
-    union all
-    select 'leads_discarded', data->>'owner_id', day, 1 from counting where type = 'leads.lead.discarded.v1'
-) as counted
-group by metric, person, day
+-- # compare reporting: facts by person and day
+select metric, person, day, sum(value)::numeric(30, 2), count(*) from counted group by metric, person, day
 -- is
-select metric, person_id::text, day, sum(sum)::numeric(30, 2), sum(count)::bigint from projection.rollup
+select metric, person_id::text, day, sum(value)::numeric(30, 2), count(*) from projection.fact
 where metric in ('won_count', 'sales_amount', 'collected_amount', 'opportunities_opened', 'opportunities_lost',
                  'interactions', 'calls', 'leads_captured', 'leads_converted', 'leads_discarded')
 group by metric, person_id, day
+
+-- # compare reporting: sums and counts by day
+select metric, day, sum(value)::numeric(30, 2), count(*) from counted group by metric, day
+-- is
+select metric, day, sum(sum)::numeric(30, 2), sum(count)::bigint from projection.rollup
+where metric in ('won_count', 'sales_amount', 'collected_amount', 'opportunities_opened', 'opportunities_lost',
+                 'interactions', 'calls', 'leads_captured', 'leads_converted', 'leads_discarded')
+group by metric, day
 
 -- # compare reporting: visits of stages
 select root, count(*) from counting
