@@ -23,7 +23,7 @@ from reporting.worker import projector
 from runtime import Database as Served
 from testkit import Database, eventually
 from testkit.history import History
-from testkit.projecting import project
+from testkit.projecting import project, running
 from testkit.publishing import publish
 from testkit.servers import running_kafka
 
@@ -84,17 +84,6 @@ async def proving_of(
 async def proving(reporting: Database, looking: asyncpg.Connection) -> AsyncIterator[Proving]:
     async with proving_of(reporting, looking) as made:
         yield made
-
-
-@asynccontextmanager
-async def running(live: Projector) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(live.run(stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
 
 
 def company(deals: int = 6) -> History:

@@ -1,8 +1,6 @@
 """The whole of reporting's projector over a real Kafka: live, and made anew from offset 0."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import date
 
 import asyncpg
@@ -10,13 +8,14 @@ import pytest
 
 from attain.parts.kafka import Kafka
 from contracts.opportunities import OpportunityOpened
-from messaging import Projector, freshness, rebuild
+from messaging import freshness, rebuild
 from messaging.rebuild import Versions
 from reporting.settings import ReportingSettings
 from reporting.worker import projector
 from testkit import Database, eventually
 from testkit.contents import contents
 from testkit.history import History
+from testkit.projecting import running
 from testkit.publishing import publish
 from testkit.servers import running_kafka
 
@@ -26,17 +25,6 @@ def own_kafka() -> Iterator[Kafka]:
     """A node that hears no events of other tests: they would stand in the tables too."""
     with running_kafka() as kafka:
         yield kafka
-
-
-@asynccontextmanager
-async def running(live: Projector) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(live.run(stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
 
 
 def begin(history: History) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from contracts import Received, open_envelope
 from contracts.envelope import ROOT_MOST
 from messaging.faults import storable
@@ -19,8 +21,7 @@ class Record(Protocol):
     value: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """An event and where it lay. `envelope` are its bytes, kept for parking."""
 
     topic: str

@@ -1,6 +1,8 @@
-"""Apply events to projections without Kafka, by the code that applies them in production."""
+"""Apply events to projections: without Kafka, by the code that applies them in production, or from it."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 from contracts import Received, event_class
 from messaging import Projector
@@ -24,3 +26,15 @@ def arrivals(events: Iterable[Received]) -> list[Arrival]:
         Arrival(event_class(event.type).topic, partition_of(event.root), offset, b"", event)
         for offset, event in enumerate(events)
     ]
+
+
+@asynccontextmanager
+async def running(projector: Projector) -> AsyncIterator[None]:
+    """A projector that hears Kafka while the block lasts."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(projector.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
