@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import signal
 import sys
@@ -23,6 +24,9 @@ WORKER_DIED = 70
 """Exit status (EX_SOFTWARE) after which a supervisor should start the process again."""
 MISCONFIGURED = 78
 """Exit status (EX_CONFIG): starting again will not help."""
+
+MADE_BETWEEN_COLLECTIONS = 10_000
+"""Objects. By Python's own 2,000 the collector takes 8 of the 120 ms of a batch of 500 rows, and finds nothing."""
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +87,9 @@ def serve(service: Service, settings: Settings, role: str) -> int:
         signal.signal(number, lambda *_: None)
     app.state.stopping = lambda: server.should_exit
     log.info("starting", role=role, port=settings.http_port)
+    # What was made so far stays: the collector shall not walk it again. And a batch of a thousand rows is no garbage.
+    gc.freeze()
+    gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
     server.run()
     if not server.started:
         log.critical("not started", role=role)

@@ -123,5 +123,6 @@ class Desk:
 
 
 def _named[T](commands: Iterable[object], field: str, kind: type[T]) -> set[T]:
-    found = (getattr(command, field, None) for command in commands)
+    # To ask a model for an attribute that it has not takes pydantic as long as to make one.
+    found = (vars(command).get(field) for command in commands)
     return {value for value in found if isinstance(value, kind)}
