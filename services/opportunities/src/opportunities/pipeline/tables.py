@@ -94,10 +94,9 @@ class Opportunity(KeyedRow, table=True):
 
     @classmethod
     def opened_by(cls, event: Deal, **own: Any) -> Self:
-        """The row of what a fact opens; to be recorded next."""
-        return cls.before_opening(
-            **{column: getattr(event, field) for field, column in DEAL_COLUMNS.items()}, **own
-        )
+        """The row of what a fact opens, which is to be recorded and taken next."""
+        deal = vars(event)
+        return cls.before_opening(**{column: deal[field] for field, column in DEAL_COLUMNS.items()}, **own)
 
     def standing(self) -> Standing:
         """The row as the rules see it."""
@@ -105,15 +104,17 @@ class Opportunity(KeyedRow, table=True):
 
     def take(self, event: Deal, event_id: UUID) -> None:
         """Makes the row what a fact says that was just recorded for it."""
-        before, entered = State(self.state), isinstance(event, OpportunityOpened) or event.stage != self.stage
+        if isinstance(event, OpportunityOpened):  # the row was made of it
+            self.opened_at = self.stage_since = self.latest
+            self.opened_event_id = event_id
+            return
+        before, entered = State(self.state), event.stage != self.stage
         for field, column in DEAL_COLUMNS.items():
             # A batch sets them by the thousand, and a mapped attribute is slow to set.
             if (value := getattr(event, field)) != getattr(self, column):
                 setattr(self, column, value)
         if entered:
             self.stage_since = self.latest
-        if isinstance(event, OpportunityOpened):
-            self.opened_at, self.opened_event_id = self.latest, event_id
         if (after := state_after(event, before)) is not before:
             self._stand(after, event, event_id)
 
