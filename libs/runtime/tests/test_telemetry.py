@@ -5,21 +5,18 @@ from collections.abc import Iterator
 import pytest
 from httpx2 import AsyncClient
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from runtime import Settings
-from runtime.telemetry import configure_telemetry
+from runtime.telemetry import configure_telemetry, hear_spans
 
 
 @pytest.fixture
 def spans() -> Iterator[InMemorySpanExporter]:
     configure_telemetry("books", Settings())
-    provider = trace.get_tracer_provider()
-    assert isinstance(provider, TracerProvider)
     exporter = InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    hear_spans(SimpleSpanProcessor(exporter))
     yield exporter
     exporter.shutdown()
 

@@ -6,6 +6,7 @@ so that queries built in Python and queries written in SQL ask the same thing.
 
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -37,8 +38,13 @@ def sight(principal: Principal) -> Sight:
 
 def person_id(principal: Principal) -> UUID | None:
     """The person behind the token; None where it names a program."""
+    return _person(principal.id)
+
+
+@lru_cache(maxsize=10_000)  # asked several times a request
+def _person(id: str) -> UUID | None:
     try:
-        return UUID(principal.id)
+        return UUID(id)
     except ValueError:
         return None
 

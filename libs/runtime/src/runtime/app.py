@@ -20,7 +20,7 @@ from runtime.service import Service, Worker
 from runtime.settings import Settings
 from runtime.shortcuts import ShortcutMiddleware
 from runtime.storable import storable_text
-from runtime.telemetry import configure_telemetry, native_telemetry
+from runtime.telemetry import configure_telemetry, no_telemetry
 from runtime.tokens import Verifier
 from runtime.workers import Crew, Housekeeping, LoopWatch
 
@@ -66,7 +66,7 @@ def create_app(
         redoc_url=None,
         middleware=_middleware(service, settings, api=api),
         generate_unique_id_function=operation_id,
-        telemetry=native_telemetry(),
+        telemetry=no_telemetry(),
     )
     app.state.stopping = lambda: False
     answers.install(app)

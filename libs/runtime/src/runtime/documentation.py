@@ -112,9 +112,7 @@ def _query_parameters(app: FastAPI) -> dict[tuple[str, str], frozenset[str]]:
 
 def route_template(scope: Scope) -> str:
     """The path of the matched route with its placeholders; `unmatched` when there is none."""
-    telemetry = scope.get("fastapi.telemetry")
-    template = getattr(telemetry, "route", None) or getattr(scope.get("route"), "path", None)
-    return str(template or "unmatched")
+    return str(getattr(scope.get("route"), "path", None) or "unmatched")
 
 
 def documented_methods(scope: Scope) -> str:

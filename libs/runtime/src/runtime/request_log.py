@@ -5,18 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
+from opentelemetry.trace import Span
+from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime.documentation import open_routes, route_template
 from runtime.language import negotiate, speak
+from runtime.logs import write_line
 from runtime.metrics import IN_PROGRESS, REQUESTS, SECONDS
 from runtime.principal import PRINCIPAL
 from runtime.problems.answers import problem_response
 from runtime.problems.failures import refusal_of, refusal_of_http
 from runtime.problems.refusals import InternalError, Overloaded
-from runtime.telemetry import QUIET_PATHS
+from runtime.telemetry import QUIET_PATHS, describe, request_span
 
 LARGEST_BODY = 32 * 1024 * 1024
 BODIES_MOST = 8 * LARGEST_BODY
@@ -36,13 +39,16 @@ class RequestMiddleware:
 
     def __init__(self, app: ASGIApp, service: str, most: int) -> None:
         self.app, self.service, self._most = app, service, most
+        self._in_progress = IN_PROGRESS.labels(service)
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = self._bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        speak(negotiate(Headers(scope=scope).get("accept-language", "")))
+        headers = Headers(scope=scope)
+        speak(negotiate(headers.get("accept-language", "")))
         began, status = time.perf_counter(), 0
 
         async def watched(message: Message) -> None:
@@ -51,7 +57,11 @@ class RequestMiddleware:
                 status = message["status"]
             await send(message)
 
-        with IN_PROGRESS.labels(self.service).track_inprogress(), self._body(receive) as limited:
+        with (
+            request_span(scope, headers) as span,
+            self._in_progress.track_inprogress(),
+            self._body(receive) as limited,
+        ):
             try:
                 if self._requests > self._most and scope["path"] not in open_routes():
                     raise Overloaded
@@ -61,7 +71,7 @@ class RequestMiddleware:
                     log.error("the answer broke off", error=type(failure).__name__, exc_info=True)
                     raise
                 await self._failed(failure, scope, receive, watched)
-        self._record(scope, status, time.perf_counter() - began)
+            self._record(span, scope, status, time.perf_counter() - began)
 
     @contextmanager
     def _body(self, receive: Receive) -> Iterator[Receive]:
@@ -101,15 +111,28 @@ class RequestMiddleware:
                 log.error("request failed", code=refusal.code, error=type(failure).__name__)
         await problem_response(refusal, scope["path"])(scope, receive, send)
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+    def _series(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """The time series of such requests; to find them by their labels costs more than to count in them."""
+        key = method, route, status
+        if (known := self._known.get(key)) is None:
+            known = self._known[key] = (
+                REQUESTS.labels(self.service, method, route, status),
+                SECONDS.labels(self.service, method, route),
+            )
+        return known
+
+    def _record(self, span: Span, scope: Scope, status: int, seconds: float) -> None:
         # The template: a path with its ids would give every record a time series of its own.
         route = route_template(scope)
         method = scope["method"] if scope["method"] in METHODS else "other"
-        REQUESTS.labels(self.service, method, route, status).inc()
-        SECONDS.labels(self.service, method, route).observe(seconds)
+        requests, durations = self._series(method, route, status)
+        requests.inc()
+        durations.observe(seconds)
+        describe(span, scope, method, route, status)
         if scope["path"] not in QUIET_PATHS:
             principal = scope.get(PRINCIPAL)
-            log.info(
+            write_line(
+                __name__,
                 "request",
                 method=method,
                 route=route,

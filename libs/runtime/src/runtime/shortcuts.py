@@ -14,7 +14,6 @@ from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
-from opentelemetry import trace
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -132,9 +131,6 @@ class ShortcutMiddleware:
             await self.app(scope, _again(received, receive), send)
             return
         scope["route"] = shortcut
-        span = trace.get_current_span()
-        span.update_name(f"POST {shortcut.path}")
-        span.set_attribute("http.route", shortcut.path)
         shown = answer.shown.__pydantic_serializer__.to_json(answer.shown)
         await send(
             {"type": "http.response.start", "status": answer.status, "headers": answer.headers(len(shown))}

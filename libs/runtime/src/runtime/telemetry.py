@@ -1,52 +1,113 @@
-"""Traces: a span for each request with the caller's W3C context as parent (FastAPI's own telemetry makes them)."""
+"""Traces: a span for each request with the caller's W3C context as parent. (FastAPI's own costs a request more.)"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi.telemetry import TelemetryConfig
-from opentelemetry import trace
+from opentelemetry import context, trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, TraceFlags
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from runtime.settings import Settings
 
 QUIET_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 
-
-class _QueryNamesOnly(SpanProcessor):
-    """Keeps the values of query parameters out of spans: what somebody searched for may be a name."""
-
-    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        query = (span.attributes or {}).get("url.query")
-        if query:
-            names = [(name, "REDACTED") for name, _ in parse_qsl(str(query), keep_blank_values=True)]
-            span.set_attribute("url.query", urlencode(names))
+_PROPAGATOR = TraceContextTextMapPropagator()
+_TRACER = trace.get_tracer("runtime")
+_IDS = RandomIdGenerator()
+_SAMPLED = TraceFlags(TraceFlags.SAMPLED | 0x02)  # 0x02: the trace id is random (W3C Trace Context, level 2)
+_heard = False
 
 
 def configure_telemetry(service: str, settings: Settings) -> None:
     """Sets this process's tracer provider, once. Spans leave the process only when a collector is set.
 
-    Without a collector traces are made all the same: logs, problems and events carry their ids.
+    Without a collector a request has its ids all the same: logs, problems and events carry them.
     """
     if isinstance(trace.get_tracer_provider(), TracerProvider):
         return
-    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: f"attain-{service}"}))
-    provider.add_span_processor(_QueryNamesOnly())
+    trace.set_tracer_provider(TracerProvider(resource=Resource.create({SERVICE_NAME: f"attain-{service}"})))
     if settings.otlp_endpoint:
         # Imported only where it is used: it brings an HTTP client and protobuf into every process.
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
         exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
-        provider.add_span_processor(BatchSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
+        hear_spans(BatchSpanProcessor(exporter))
 
 
-def native_telemetry() -> TelemetryConfig:
-    """What FastAPI itself records: one span a request; its metrics and logs are ours already."""
-    return {"metrics": False, "logs": False, "operation_spans": False, "exclude": _quiet}
+def hear_spans(processor: SpanProcessor) -> None:
+    """Gives the spans of this process to the processor. What a request's span says is only recorded for somebody."""
+    global _heard
+    provider = trace.get_tracer_provider()
+    assert isinstance(provider, TracerProvider)
+    provider.add_span_processor(processor)
+    _heard = True
 
 
-def _quiet(scope: Scope) -> bool:
-    return scope.get("path") in QUIET_PATHS
+def no_telemetry() -> TelemetryConfig:
+    """What FastAPI itself records: nothing, spans, metrics and logs are ours."""
+    return {"tracing": False, "metrics": False, "logs": False}
+
+
+@contextmanager
+def request_span(scope: Scope, headers: Headers) -> Iterator[Span]:
+    """The span of a request while it lasts; of probes and scrapes there is none."""
+    if scope["path"] in QUIET_PATHS:
+        yield trace.INVALID_SPAN
+        return
+    parent = _parent(headers)
+    span = _TRACER.start_span(scope["method"], parent, SpanKind.SERVER) if _heard else _ids_only(parent)
+    token = context.attach(trace.set_span_in_context(span, parent))
+    try:
+        yield span
+    finally:
+        context.detach(token)
+        span.end()
+
+
+def describe(span: Span, scope: Scope, method: str, route: str, status: int) -> None:
+    """Says in the span what was asked and answered. The values of query parameters are kept out: what somebody
+    searched for may be a name.
+    """
+    if not span.is_recording():
+        return
+    span.update_name(f"{method} {route}")
+    span.set_attributes(
+        {
+            "http.request.method": method,
+            "http.route": route,
+            "http.response.status_code": status,
+            "url.scheme": scope.get("scheme", "http"),
+            "url.path": scope["path"],
+        }
+    )
+    if query := scope["query_string"].decode("latin-1"):
+        names = [(name, "REDACTED") for name, _ in parse_qsl(query, keep_blank_values=True)]
+        span.set_attribute("url.query", urlencode(names))
+    if status >= 500:
+        span.set_attribute("error.type", str(status))
+        span.set_status(StatusCode.ERROR)
+
+
+def _parent(headers: Headers) -> Context:
+    if "traceparent" not in headers:
+        return Context()
+    carrier = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
+    return _PROPAGATOR.extract(carrier, Context())
+
+
+def _ids_only(parent: Context) -> Span:
+    above = trace.get_current_span(parent).get_span_context()
+    if above.is_valid:
+        trace_id, flags, state = above.trace_id, above.trace_flags, above.trace_state
+    else:
+        trace_id, flags, state = _IDS.generate_trace_id(), _SAMPLED, None
+    return NonRecordingSpan(SpanContext(trace_id, _IDS.generate_span_id(), False, flags, state))
