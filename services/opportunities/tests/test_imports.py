@@ -1,11 +1,14 @@
 """The import of history over HTTP."""
 
+import asyncio
 import itertools
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from contracts import Role
+from testkit import eventually
 
 from .office import LI, WANG, Office, refused, said, statements
 
@@ -199,6 +202,36 @@ async def test_a_validation_keeps_nothing(office: Office) -> None:
     assert await _facts(office) == before
     found = await office.operations.get("/v1/opportunities", params={"external_id": told["external_id"]})
     assert said(found)["items"] == []
+
+
+async def test_rows_that_somebody_else_writes_meanwhile_are_refused_together_and_leave_nothing(
+    office: Office,
+) -> None:
+    (known,) = await _import(office, row())
+    before = await _facts(office)
+    late, beside = row(external_id="late"), row(external_id="beside")
+    async with office.api.database.connect() as other, office.api.database.connect() as watch:
+        transaction = other.transaction()
+        await transaction.start()
+        await other.execute(_ANOTHER, UUID(known["id"]))
+        path = "/v1/opportunities:import"
+        answer = asyncio.create_task(office.operations.post(path, json={"items": [beside, late]}))
+        await eventually(lambda: watch.fetchval(_WAITING))
+        await transaction.commit()
+    refused(await answer, 409, "written_meanwhile")
+    assert await _facts(office) == before
+    found = await office.operations.get("/v1/opportunities", params={"external_id": "beside"})
+    assert said(found)["items"] == []
+
+
+_WAITING = """
+    select count(*) > 0 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+"""
+_ANOTHER = """
+    insert into opportunity
+    select (jsonb_populate_record(o, '{"id": "018e4a39-7a2b-7c3d-9a1b-1d1d1d1d1d1d", "external_id": "late"}')).*
+    from opportunity as o where id = $1
+"""
 
 
 async def test_only_operations_import(office: Office) -> None:
