@@ -7,6 +7,7 @@ import pytest
 
 from messaging import Projector
 from reporting.proof.evidence import ROWS, prover
+from reporting.proof.sums import SUMS
 from testkit.projecting import project
 
 from .test_projection_law import _DEALINGS, _ELSE, Company, deliveries
@@ -32,7 +33,7 @@ async def every_root(looking: asyncpg.Connection) -> list[str]:
 
 async def test_each_table_says_whose_its_rows_are(looking: asyncpg.Connection) -> None:
     rows = await looking.fetch("select tablename from pg_tables where schemaname = 'projection'")
-    assert {row["tablename"] for row in rows} - BOOKS == {*ROWS, "rollup"}
+    assert {row["tablename"] for row in rows} - BOOKS == {*ROWS, *SUMS}
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -140,12 +140,21 @@ async def test_an_altered_row_is_said_to_drift_once_and_to_agree_once_it_is_mend
     assert second[1]["drift_id"] != first[1]["drift_id"]
 
 
-async def test_a_wrong_sum_is_found_although_its_facts_are_right(proving: Proving) -> None:
+@pytest.mark.parametrize(
+    ("table", "wrong"),
+    [
+        ("rollup", "update rollup set sum = sum + 1 where metric = 'sales_amount'"),
+        ("cohort", "update cohort set advanced = advanced + 1 where reason is null"),
+    ],
+)
+async def test_a_wrong_sum_is_found_although_its_facts_are_right(
+    proving: Proving, table: str, wrong: str
+) -> None:
     await project(proving.projector, company().events)
-    await proving.looking.execute("update rollup set sum = sum + 1 where metric = 'sales_amount'")
+    await proving.looking.execute(wrong)
     await proving.roots()
     assert [(fact, data["check"], data["table"]) for fact, data in await proving.said()] == [
-        ("drifted", "sums", "rollup")
+        ("drifted", "sums", table)
     ]
 
 

@@ -71,6 +71,12 @@ class DealQuestion:
             return Reach.unit
         return Reach.everything if self.viewer.everything else Reach.visible
 
+    @property
+    def unlimited(self) -> bool:
+        """Whether all deals are meant, as everything that was heard says: whoever owns them, and whatever they are."""
+        limits = (self.owner_id, self.product_line, self.channel)
+        return self.reach is Reach.everything and limits == (None, None, None) and not self.moment.past
+
     async def settle(self, connection: Connection) -> dict[str, Any]:
         """The parameters of the queries. Raises `NotFound` for a unit whose figures the asker does not see."""
         values = {

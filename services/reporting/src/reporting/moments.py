@@ -87,6 +87,11 @@ class Span(BaseModel):
     ends_on: date
     """The first day after it."""
 
+    @property
+    def in_whole_months(self) -> bool:
+        """Whether it begins and ends with a calendar month."""
+        return self.starts_on.day == self.ends_on.day == 1
+
     def bounds(self, moment: Moment) -> dict[str, Any]:
         """The parameters `:starts_on` and `:ends_on` (days), `:starts_at` and `:ends_at` (their first instants)."""
         return {

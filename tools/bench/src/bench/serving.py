@@ -90,12 +90,14 @@ async def in_this_process(database: Database, access: Access) -> AsyncIterator[A
 
 
 @asynccontextmanager
-async def serving(bench: Bench, database: Database, access: Access) -> AsyncIterator[int]:
-    """The service's API as it is delivered, in a process of its own; yields its port."""
+async def serving(
+    bench: Bench, database: Database, access: Access, name: str = "opportunities"
+) -> AsyncIterator[int]:
+    """A service's API as it is delivered, in a process of its own; yields its port."""
     port = free_port()
     command = Command(
-        name="opportunities",
-        argv=(sys.executable, "-P", "-m", "opportunities", "serve", "--role", "api"),
+        name=name,
+        argv=(sys.executable, "-P", "-m", name, "serve", "--role", "api"),
         ready=lambda: answers(port, "/readyz"),
         environment={
             "ATTAIN_DATABASE_URL": database.url,
@@ -131,12 +133,42 @@ class _Client:
         for request in requests:
             head = f"POST {request.path} HTTP/1.1\r\n{self._head}Content-Length: {len(request.body)}\r\n\r\n"
             writer.write(head.encode() + request.body)
-            told = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-            length = int(told.split("content-length:", 1)[1].split("\r\n", 1)[0])
-            answer = await reader.readexactly(length)
-            if int(told.split(" ", 2)[1]) != request.status:
-                raise RuntimeError(f"{request.path} answered {told.splitlines()[0]}: {answer.decode()[:500]}")
+            status, answer = await _answer(reader)
+            if status != request.status:
+                raise RuntimeError(f"{request.path} answered {status}: {answer.decode()[:500]}")
         writer.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A client that reads, on one connection, and costs little."""
+
+    streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]
+    head: str
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, port: int, token: str) -> AsyncIterator["Reader"]:
+        streams = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            yield cls(streams, f"Host: bench\r\nAuthorization: Bearer {token}\r\n")
+        finally:
+            streams[1].close()
+
+    async def get(self, target: str) -> bytes:
+        """The body of the answer to `GET`. Raises `RuntimeError` unless it succeeds."""
+        reader, writer = self.streams
+        writer.write(f"GET {target} HTTP/1.1\r\n{self.head}\r\n".encode())
+        status, answer = await _answer(reader)
+        if status != 200:
+            raise RuntimeError(f"{target} answered {status}: {answer.decode()[:500]}")
+        return answer
+
+
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    told = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    length = int(told.split("content-length:", 1)[1].split("\r\n", 1)[0])
+    return int(told.split(" ", 2)[1]), await reader.readexactly(length)
 
 
 async def share[Thing](

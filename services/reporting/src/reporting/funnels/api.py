@@ -56,9 +56,10 @@ async def read_cohort_funnel(
     """The opportunities opened in the period, followed to `as_of`: who entered each stage, and how they left it."""
     span = await asked_span.find(snapshot)
     values = await question.settle(snapshot) | span.bounds(question.moment) | {"pipeline": pipeline}
-    variant = (question.reach, question.attribution)
-    stages = await cohort_stages(*variant).rows(snapshot, **values)
-    items, total = assembly.cohort(stages, await cohort_losses(*variant).rows(snapshot, **values))
+    variant, whole = (question.reach, question.attribution), question.unlimited and span.in_whole_months
+    stages = await cohort_stages(*variant, whole=whole).rows(snapshot, **values)
+    losses = await cohort_losses(*variant, whole=whole).rows(snapshot, **values)
+    items, total = assembly.cohort(stages, losses)
     if format == "csv":
         return csv_answer(items, _COHORT_COLUMNS, filename="funnel-cohort.csv", headers=freshness.headers)
     return CohortAnswer(

@@ -44,40 +44,85 @@ def _cohort(reach: Reach, attribution: Attribution) -> str:
     """
 
 
+_SUMS = ", ".join(
+    f"coalesce(sum({name}), 0)::bigint as {name}"
+    for name in ("opportunities", "opened", "re_entries", "advanced", "lost", "returned", "open", "won")
+)
+
+# Every opportunity that was opened in whole months: their visits are counted as they happen. What lies behind `as_of`
+# lasts until then only: a fact may be recorded up to five minutes ahead.
+_MONTHS = f"""
+    ahead as ( -- what the counts say too much of visits that end, or begin, after the instant
+        select visit.stage, opened_in,
+               case when exit is not null then extract(epoch from left_at - greatest(entered_at, :as_of))
+                    else 0 end as of_left,
+               case when exit is not null then extract(epoch from left_at - greatest(entered_at, :as_of))
+                    else extract(epoch from :as_of - entered_at) end as of_all
+        from (
+            select * from stage_visit where left_at > :as_of
+            union all
+            select * from stage_visit where left_at is null and entered_at > :as_of
+        ) as visit
+        join lateral (
+            select date_trunc('month', opened_on)::date as opened_in from opportunity
+            where id = visit.opportunity_id and pipeline = :pipeline
+        ) as opened on opened_in >= :starts_on and opened_in < :ends_on
+    ),
+    counted as (
+        select stage, grouping(stage) = 1 as is_total,
+               {_SUMS},
+               coalesce(sum(seconds_of_left), 0) as seconds_of_left, coalesce(sum(seconds_of_all), 0) as seconds_of_all
+        from (
+            select stage, opportunities, opened, re_entries, advanced, lost, returned, open, won, seconds_of_left,
+                   seconds_of_left + open * extract(epoch from :as_of) - open_since_seconds as seconds_of_all
+            from cohort
+            where pipeline = :pipeline and opened_in >= :starts_on and opened_in < :ends_on and reason is null
+            union all
+            select stage, 0, 0, 0, 0, 0, 0, 0, 0, -of_left, -of_all from ahead
+        ) as told
+        group by grouping sets ((stage), ())
+    )
+"""
+
+_COUNTED = """
+    visit as (
+        select stage, reentry, stage_visit.visit = 1 as is_first,
+               case when left_at <= :horizon then exit end as exit,
+               left_at <= :horizon and exit = 'advanced' and next_stage is null as wins,
+               extract(epoch from
+                   greatest(least(coalesce(left_at, :as_of), :as_of), entered_at) - entered_at
+               ) as seconds
+        from cohort
+        join stage_visit on stage_visit.opportunity_id = cohort.id
+        where entered_at <= :horizon
+    ),
+    counted as (
+        select stage, grouping(stage) = 1 as is_total,
+               count(*) filter (where not reentry) as opportunities,
+               count(*) filter (where is_first) as opened,
+               count(*) filter (where reentry) as re_entries,
+               count(*) filter (where exit = 'advanced') as advanced,
+               count(*) filter (where exit = 'lost') as lost,
+               count(*) filter (where exit = 'returned') as returned,
+               count(*) filter (where exit is null) as open,
+               count(*) filter (where wins) as won,
+               coalesce(sum(seconds) filter (where exit is not null), 0) as seconds_of_left,
+               coalesce(sum(seconds), 0) as seconds_of_all
+        from visit group by grouping sets ((stage), ())
+    )
+"""
+
+
 @cache
-def cohort_stages(reach: Reach, attribution: Attribution) -> Query:
+def cohort_stages(reach: Reach, attribution: Attribution, *, whole: bool) -> Query:
     """A row a stage, and one (`is_total`) of all: visits up to the instant asked for, by how they ended.
 
-    An opportunity stands in one open visit, or was won by one visit, or stays lost.
+    An opportunity stands in one open visit, or was won by one visit, or stays lost. `whole`: of all opportunities that
+    were opened in whole months, as everything that was heard says.
     """
+    counted = f"with {_MONTHS}" if whole else f"{_cohort(reach, attribution)}, {_COUNTED}"
     return Query(f"""
-        {_cohort(reach, attribution)},
-        {_STAGES},
-        visit as (
-            select stage, reentry, stage_visit.visit = 1 as is_first,
-                   case when left_at <= :horizon then exit end as exit,
-                   left_at <= :horizon and exit = 'advanced' and next_stage is null as wins,
-                   extract(epoch from
-                       greatest(least(coalesce(left_at, :as_of), :as_of), entered_at) - entered_at
-                   ) as seconds
-            from cohort
-            join stage_visit on stage_visit.opportunity_id = cohort.id
-            where entered_at <= :horizon
-        ),
-        counted as (
-            select stage, grouping(stage) = 1 as is_total,
-                   count(*) filter (where not reentry) as opportunities,
-                   count(*) filter (where is_first) as opened,
-                   count(*) filter (where reentry) as re_entries,
-                   count(*) filter (where exit = 'advanced') as advanced,
-                   count(*) filter (where exit = 'lost') as lost,
-                   count(*) filter (where exit = 'returned') as returned,
-                   count(*) filter (where exit is null) as open,
-                   count(*) filter (where wins) as won,
-                   coalesce(sum(seconds) filter (where exit is not null), 0) as seconds_of_left,
-                   coalesce(sum(seconds), 0) as seconds_of_all
-            from visit group by grouping sets ((stage), ())
-        )
+        {counted}, {_STAGES}
         select counted.*, coalesce(counted.stage, stages.stage) as code, stages.name_en, stages.name_zh
         from counted full join stages on stages.stage = counted.stage
         order by coalesce(is_total, false), stages.position nulls last, counted.stage
@@ -85,8 +130,15 @@ def cohort_stages(reach: Reach, attribution: Attribution) -> Query:
 
 
 @cache
-def cohort_losses(reach: Reach, attribution: Attribution) -> Query:
+def cohort_losses(reach: Reach, attribution: Attribution, *, whole: bool) -> Query:
     """Why the cohort's lost opportunities were lost, by the stage that they were lost from (S101)."""
+    if whole:
+        return Query("""
+            select stage, reason, sum(count)::bigint as count
+            from cohort
+            where pipeline = :pipeline and opened_in >= :starts_on and opened_in < :ends_on and reason is not null
+            group by 1, 2 order by 1, 3 desc, 2
+        """)
     return Query(f"""
         {_cohort(reach, attribution)}
         select stood.stage, stood.loss_reason as reason, count(*) as count

@@ -114,3 +114,26 @@ create table stage_visit (
 );
 create index stage_visit_by_entry on stage_visit (entered_at);
 create index stage_visit_by_exit on stage_visit (left_at);
+
+-- The visits of the opportunities opened in a business month, counted by stage; and, with a reason, the opportunities
+-- that stay lost from the stage for it: of those only `count`. A slice is a partition, so that transactions side by side
+-- never touch the same row: sum over them.
+create table cohort (
+    pipeline           text     not null,
+    opened_in          date     not null, -- the first day of the month
+    stage              text     not null,
+    reason             text,
+    slice              smallint not null,
+    count              bigint   not null,
+    opportunities      bigint   not null, -- first entries
+    opened             bigint   not null, -- visits that are the first of their opportunity
+    re_entries         bigint   not null,
+    advanced           bigint   not null,
+    lost               bigint   not null,
+    returned           bigint   not null,
+    open               bigint   not null,
+    won                bigint   not null,
+    seconds_of_left    numeric(20, 6) not null, -- spent in visits that are over
+    open_since_seconds numeric(20, 6) not null, -- of those that last: when they began, in seconds since 1970
+    unique nulls not distinct (pipeline, opened_in, stage, slice, reason)
+) with (fillfactor = 80);

@@ -7,6 +7,7 @@ import structlog
 from messaging import ProjectionOutdated, ProjectionSwapped, Projector
 from reporting.proof import actions
 from reporting.proof.evidence import ROWS, prover
+from reporting.proof.sums import SUMS
 from reporting.proof.walks import walk_log, walk_roots
 from reporting.settings import ReportingSettings
 from runtime import Database, Rounds
@@ -32,7 +33,7 @@ def checker(settings: ReportingSettings, database: Database, projector: Projecto
             log.info("nothing was proved", reason=type(passing).__name__)
         async with database.transaction() as session:
             drifting = await actions.drifting(session)
-        for table in {*ROWS, "rollup"}:
+        for table in {*ROWS, *SUMS}:
             DRIFTING.labels("reporting", table).set(drifting.get(table, 0))
         async with database.connection() as connection, database.transaction() as session:
             heard = await walk_log(session, connection, projector, now, settings.prove_records)

@@ -12,7 +12,7 @@ from contracts.targets import MetricDefined
 from directory.projection import UNITS
 from messaging import Arrival, Belongs, Difference, Projector, Prover
 from reporting.proof.rules import Finding
-from reporting.proof.sums import differing_sums
+from reporting.proof.sums import SUMS, differing_sums
 
 ROWS: Mapping[str, Belongs] = {
     "event": Belongs("root", type="text"),
@@ -41,7 +41,7 @@ ROWS: Mapping[str, Belongs] = {
     "rate": Belongs("currency", "currency:", "text"),
     "reading_rule": Belongs("code", "rule:", "text"),
 }
-"""Of each table the root of a row. A sum, in `rollup`, is of many roots."""
+"""Of each table the root of a row; those of `SUMS` are of many roots."""
 
 NEEDED: frozenset[type[Event]] = frozenset({MetricDefined}) | UNITS
 """A metric counts the facts of all roots, and what stands above a unit follows from all units."""
@@ -96,7 +96,7 @@ def findings(differences: Collection[Difference]) -> list[Finding]:
     """What a look at rows has found. The columns that differ are named, their values are not."""
     return [
         Finding(
-            (ProofCheck.sums if each.table == "rollup" else ProofCheck.rows, each.table),
+            (ProofCheck.sums if each.table in SUMS else ProofCheck.rows, each.table),
             each.root,
             each.detail
             or ", ".join(each.columns)

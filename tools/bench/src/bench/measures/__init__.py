@@ -3,7 +3,18 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bench.ground import Bench
-from bench.measures import batches, idle, projector, rebuild, relay, relay_backlog, relay_held, requests
+from bench.measures import (
+    batches,
+    growth,
+    idle,
+    projector,
+    reads,
+    rebuild,
+    relay,
+    relay_backlog,
+    relay_held,
+    requests,
+)
 from bench.table import Row
 
 type Measure = Callable[[Bench], Awaitable[list[Row]]]
@@ -17,4 +28,6 @@ MEASURES: Mapping[str, Measure] = {
     "rebuild": rebuild.measure,
     "requests": requests.measure,
     "batches": batches.measure,
+    "reads": reads.measure,
+    "growth": growth.measure,
 }

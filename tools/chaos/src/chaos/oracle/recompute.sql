@@ -108,6 +108,15 @@ group by root
 -- is
 select opportunity_id::text, count(*) from projection.stage_visit group by opportunity_id
 
+-- # compare reporting: visits are counted by the month of their opening
+select date_trunc('month', deal.opened_on)::date, count(*)
+from deal join counting using (root)
+where counting.type in ('opportunities.opportunity.opened.v1', 'opportunities.opportunity.stage_changed.v1',
+                        'opportunities.opportunity.reopened.v1')
+group by 1
+-- is
+select opened_in, sum(count)::bigint from projection.cohort where reason is null group by 1
+
 -- # compare reporting: leads stand as their last facts say
 select distinct on (root) root, data->>'state', data->>'owner_id', data->>'channel', data->>'intent', sequence
 from said where exists (select from said captured where captured.root = said.root
