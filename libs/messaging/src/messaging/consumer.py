@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Any
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from asyncpg import Connection
 
 from messaging.absorbing import Absorber, Handler, Load
-from messaging.books import Books, Fenced, Waiting
+from messaging.books import Books, Fenced, Look, Waiting
 from messaging.closing import close
 from messaging.faults import Failures, TooManyFail, Trouble, blames_event, describe, wait
 from messaging.lanes import Lanes, LogEndsElsewhere
@@ -24,16 +26,22 @@ from messaging.topics import PARTITIONS, Place, create_missing
 
 log = structlog.get_logger("messaging")
 
-FETCH_WAIT_MS = 200
+FETCH_WAIT_MS, QUIET_WAIT_MS = 200, 500
+"""For how long the loop waits for events before it looks after everything else. What comes ends the wait."""
 REBALANCE_WAIT = 1.0
 FETCH_SHARED, FETCH_ALONE = 1 << 20, 16 << 20
 """Bytes of a partition that are fetched at a time. A rebuild reads long runs of one partition, whose facts are about
 few roots; a live consumer keeps little in memory of each of many."""
-METADATA_AGE_MS = 2_000
-"""A group that joins while its broker does not know a new topic yet is assigned nothing of it, without an
-error, until the metadata are read again: aiokafka would do that after five minutes."""
 
 quieten()
+
+
+class Member(Handler, Protocol):
+    """What a consumer does, and how it reaches its books while there is nothing to do."""
+
+    def at_once(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection on which each statement is a transaction of its own."""
+        ...
 
 
 class Consumer:
@@ -42,7 +50,7 @@ class Consumer:
     def __init__(
         self,
         books: Books,
-        handler: Handler,
+        handler: Member,
         topics: Collection[str],
         settings: MessagingSettings,
         batch: int,
@@ -65,6 +73,7 @@ class Consumer:
         self._beat_at, self._alone, self._shares = 0.0, alone, shares
         self._in_hand: Collection[Place] = ()
         self._hinted: dict[TopicPartition, int] = {}
+        self._looks: Mapping[Place, Look] = {}
         self._waiting = Waiting(0, 0, 0)
         self.alarm: str | None = None
 
@@ -119,7 +128,7 @@ class Consumer:
                 await self._quiesce()
             await self._hint(kafka, lanes)
 
-    async def _join(self, kafka: AIOKafkaConsumer, lanes: Lanes, until: Mapping[Place, int] | None) -> None:
+    async def _join(self, kafka: PacedConsumer, lanes: Lanes, until: Mapping[Place, int] | None) -> None:
         if not self._alone:
             kafka.subscribe(self._topics, listener=lanes)
             return
@@ -128,7 +137,7 @@ class Consumer:
         kafka.assign(partitions)
         await lanes.on_partitions_assigned(partitions)
 
-    async def _step(self, kafka: AIOKafkaConsumer, lanes: Lanes, stop: asyncio.Event) -> None:
+    async def _step(self, kafka: PacedConsumer, lanes: Lanes, stop: asyncio.Event) -> None:
         try:
             if lanes.unclaimed:
                 await self._claim(lanes)
@@ -154,7 +163,7 @@ class Consumer:
             await self._begin()
         lanes.begin(claims)
 
-    async def _read(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> Load | None:
+    async def _read(self, kafka: PacedConsumer, lanes: Lanes) -> Load | None:
         """What comes next. Up to given bounds nobody waits for the first event, and a batch is filled: one of 20,000
         costs less an event than four of 5,000."""
         load: Load | None = None
@@ -167,13 +176,11 @@ class Consumer:
             room = self._batch - len(load.arrivals)
         return load
 
-    async def _fetch(
-        self, kafka: AIOKafkaConsumer, lanes: Lanes, most: int
-    ) -> dict[TopicPartition, list[Any]]:
+    async def _fetch(self, kafka: PacedConsumer, lanes: Lanes, most: int) -> dict[TopicPartition, list[Any]]:
         try:
             async with asyncio.timeout(REBALANCE_WAIT):  # it waits for the end of a rebalance, however long
                 fetched: dict[TopicPartition, list[Any]] = await kafka.getmany(
-                    timeout_ms=FETCH_WAIT_MS, max_records=most
+                    timeout_ms=QUIET_WAIT_MS if kafka.quiet else FETCH_WAIT_MS, max_records=most
                 )
         except TimeoutError:
             return {}
@@ -207,7 +214,7 @@ class Consumer:
         if self._applying is not None:
             await asyncio.wait([self._applying])
 
-    async def _beat(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
+    async def _beat(self, kafka: PacedConsumer, lanes: Lanes) -> None:
         if time.monotonic() < self._beat_at:
             return
         self._beat_at = time.monotonic() + self._settings.heartbeat
@@ -216,13 +223,15 @@ class Consumer:
             return
         retries: dict[str, Place] = {}
         asks: Sequence[Ask] = ()
-        async with self._handler.transaction() as unit:
-            await self._books.see_ends(unit.connection, lanes.looks())
-            self._waiting = await self._books.waiting(unit.connection)
+        async with self._handler.at_once() as connection:
+            if (looks := lanes.looks()) != self._looks:
+                await self._books.see_ends(connection, looks)
+                self._looks = looks
+            self._waiting = await self._books.waiting(connection)
             if self._waiting.retries:
-                retries = await self._books.retries(unit.connection, lanes.claimed)
+                retries = await self._books.retries(connection, lanes.claimed)
             if self._waiting.asks and not self._alone:
-                asks = await self._books.ask(unit.connection, lanes.claimed)
+                asks = await self._books.ask(connection, lanes.claimed)
         if retries:
             await self._absorber.absorb(Load(lanes.epochs(retries.values()), retried=frozenset(retries)))
         if asks:
@@ -245,7 +254,7 @@ class Consumer:
         PARKED.labels(self._books.group).set(self._waiting.parked)
         ALARM.labels(self._books.group).set(self.alarm is not None)
 
-    async def _hint(self, kafka: AIOKafkaConsumer, lanes: Lanes) -> None:
+    async def _hint(self, kafka: PacedConsumer, lanes: Lanes) -> None:
         """Tells Kafka how far we are, where it does not know it yet, for its lag tools alone; nothing depends on it."""
         if self._alone:
             return
@@ -289,7 +298,7 @@ class Consumer:
         ALARM.labels(self._books.group).set(False)
 
     @contextlib.asynccontextmanager
-    async def _kafka(self) -> AsyncIterator[AIOKafkaConsumer]:
+    async def _kafka(self) -> AsyncIterator[PacedConsumer]:
         settings = self._settings
         await create_missing(settings.kafka_bootstrap, self._topics)
         kafka = PacedConsumer(
@@ -302,7 +311,6 @@ class Consumer:
             heartbeat_interval_ms=settings.session_timeout_ms // 3,
             fetch_max_wait_ms=settings.fetch_wait_ms,
             quiet_wait_ms=settings.quiet_fetch_wait_ms,
-            metadata_max_age_ms=METADATA_AGE_MS,
             max_partition_fetch_bytes=FETCH_ALONE if self._alone else FETCH_SHARED,
         )
         try:

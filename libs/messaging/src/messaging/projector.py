@@ -136,12 +136,17 @@ class Projector:
     async def transaction(self) -> AsyncIterator["_Projecting"]:
         """A transaction in which both the tables and the books are written. Several may be under way, each on a
         connection of its own."""
+        async with self.at_once() as connection, connection.transaction():
+            yield _Projecting(self, connection)
+
+    @asynccontextmanager
+    async def at_once(self) -> AsyncIterator[Connection]:
+        """A connection whose statements are transactions of their own."""
         connection = self._idle.pop() if self._idle else None
         if connection is None or connection.is_closed():
             connection = await self._connect()
         try:
-            async with connection.transaction():
-                yield _Projecting(self, connection)
+            yield connection
         finally:
             self._idle.append(connection)
 

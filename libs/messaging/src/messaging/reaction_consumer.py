@@ -66,9 +66,21 @@ class ReactionConsumer:
     async def transaction(self) -> AsyncIterator["_Reacting"]:
         """A transaction in which both the reactions and the books are written."""
         async with self._database.sessions() as session, session.begin():
-            raw = await (await session.connection()).get_raw_connection()
+            connection = await _plain(session)
             await session.execute(_BEGIN)
-            yield _Reacting(session, cast(Connection, raw.driver_connection), self._reactions)
+            yield _Reacting(session, connection, self._reactions)
+
+    @asynccontextmanager
+    async def at_once(self) -> AsyncIterator[Connection]:
+        """A connection whose statements are transactions of their own: the session begins none before its own."""
+        async with self._database.sessions() as session:
+            yield await _plain(session)
+
+
+async def _plain(session: AsyncSession) -> Connection:
+    """The session's connection as the driver has it."""
+    raw = await (await session.connection()).get_raw_connection()
+    return cast(Connection, raw.driver_connection)
 
 
 class _Reacting:

@@ -115,7 +115,7 @@ class Relay:
                     pause = self._settings.relay_poll_busy
                 else:
                     await wait(self._bell, pause)
-                    pause = min(pause * 2, self._settings.relay_poll_idle)
+                    pause = min(pause * 1.5, self._settings.relay_poll_idle)
                 self._well()
         finally:
             self._end(publisher, answers)

@@ -33,6 +33,7 @@ _PROPERTIES = {
     "share.coordinator.state.topic.num.partitions": "1",
     "num.network.threads": "2",
     "num.io.threads": "4",
+    "metadata.max.idle.interval.ms": "0",  # it would write a record that says nothing twice a second
     "log.cleaner.dedupe.buffer.size": "16777216",
 }
 _JAVA_OPTIONS = (
