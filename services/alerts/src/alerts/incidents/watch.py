@@ -178,14 +178,7 @@ async def escalate_due(session: AsyncSession, now: datetime, zone: ZoneInfo) -> 
     due = list(
         await session.scalars(
             select(IncidentRow)
-            .where(
-                col(IncidentRow.escalates_at) <= now,
-                (col(IncidentRow.state) == IncidentState.open.value)
-                | (
-                    (col(IncidentRow.state) == IncidentState.snoozed.value)
-                    & (col(IncidentRow.snoozed_until) <= now)
-                ),
-            )
+            .where(_ESCALATES.bindparams(now=now))
             .order_by(col(IncidentRow.escalates_at), col(IncidentRow.id))
             .limit(PAGE)
             .with_for_update(skip_locked=True)
@@ -244,31 +237,48 @@ def watch(settings: AlertsSettings, database: Database) -> Rounds:
     zone = ZoneInfo(settings.business_time_zone)
 
     async def round_of(now: datetime) -> bool:
-        async with database.transaction() as session:
-            heard = await heard_until(await _plain(session), SCHEMA)
-        if heard is None:
-            return False
-        async with database.transaction() as session:
-            raised = await raise_due(session, min(now, heard), zone)
-        async with database.transaction() as session:
-            resolved = await resolve_over(session, zone)
-        async with database.transaction() as session:
-            escalated = await escalate_due(session, now, zone)
+        async with database.at_once() as connection:
+            heard = await heard_until(connection, SCHEMA)
+            if heard is None:
+                return False
+            due, over, escalates = await connection.fetchrow(_LOOK, min(now, heard), now)
+        raised = resolved = escalated = 0
+        if due:
+            async with database.transaction() as session:
+                raised = await raise_due(session, min(now, heard), zone)
+        if due or over:
+            async with database.transaction() as session:
+                resolved = await resolve_over(session, zone)
+        if due or escalates:
+            async with database.transaction() as session:
+                escalated = await escalate_due(session, now, zone)
         return PAGE in (raised, resolved, escalated)
 
     return Rounds("watch", round_of, every=settings.watch_every, patience=settings.stalled_after)
 
 
-_DUE = text(f"""
-select episode.rule, episode.root, episode.key, episode.began_event, episode.began_at, episode.due_at,
-       episode.record, episode.evidence, episode.figures, rule.definition
+def _due(now: str) -> str:
+    return f"""
 from {SCHEMA}.episode join {SCHEMA}.rule on rule.code = episode.rule
-where rule.active and not episode.raised and episode.fires_at < :now and episode.fires_at > rule.activated_at
+where rule.active and not episode.raised and episode.fires_at < {now} and episode.fires_at > rule.activated_at
   and not exists (
       select from incident
       where (incident.rule, incident.watched_root, incident.key, incident.began_event)
             = (episode.rule, episode.root, episode.key, episode.began_event)
   )
+"""
+
+
+def _escalates(now: str) -> str:
+    return f"""escalates_at <= {now} and (
+    state = '{IncidentState.open}' or state = '{IncidentState.snoozed}' and snoozed_until <= {now}
+)"""
+
+
+_DUE = text(f"""
+select episode.rule, episode.root, episode.key, episode.began_event, episode.began_at, episode.due_at,
+       episode.record, episode.evidence, episode.figures, rule.definition
+{_due(":now")}
 order by episode.fires_at, episode.rule, episode.root, episode.key
 limit :page
 for update of episode skip locked
@@ -280,8 +290,10 @@ from unnest(cast(:rules as text[]), cast(:roots as text[]), cast(:keys as text[]
 where (episode.rule, episode.root, episode.key) = (done.rule, done.root, done.key)
 """)
 
-_OVER = text(f"""
-select incident.* from incident
+_ESCALATES = text(_escalates(":now"))
+
+_IS_OVER = f"""
+from incident
 join {SCHEMA}.rule on rule.code = incident.rule and rule.active
 where incident.state <> '{IncidentState.resolved}'
   and exists (select from {SCHEMA}.event where event.id = incident.began_event)
@@ -290,7 +302,16 @@ where incident.state <> '{IncidentState.resolved}'
       where (episode.rule, episode.root, episode.key, episode.began_event)
             = (incident.rule, incident.watched_root, incident.key, incident.began_event)
   )
+"""
+
+_OVER = text(f"""
+select incident.* {_IS_OVER}
 order by incident.raised_at, incident.id
 limit :page
 for update of incident skip locked
 """)
+
+_LOOK = f"""
+select exists(select {_due("$1")}), exists(select {_IS_OVER}), exists(select from incident where {_escalates("$2")})
+"""
+"""Whether there is anything to raise, to resolve, to escalate: nearly always no, which one statement says."""

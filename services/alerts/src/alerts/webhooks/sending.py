@@ -65,6 +65,9 @@ async def send_due(database: Database, caller: Caller, now: datetime, *, most: i
 
 async def claim(database: Database, now: datetime, most: int = MOST) -> list[Claimed]:
     """Takes what is due: the longest due first, few of each webhook, and none before an earlier event of its root."""
+    async with database.at_once() as connection:
+        if not await connection.fetchval(_ANY, now):
+            return []
     lease = uuid4()
     async with database.transaction() as session:
         values = {"now": now, "until": now + LEASE, "lease": lease, "each": EACH, "most": most}
@@ -157,6 +160,19 @@ def _claimed(row: Any, lease: UUID, now: datetime) -> Claimed:
 
 
 _FREE = "(leased_until is null or leased_until <= :now)"
+
+_ANY = f"""
+select exists (
+    select from webhook cross join lateral (
+        select from delivery
+        where delivery.webhook_id = webhook.id and state = 'pending' and next_try_at <= $1
+          and (leased_until is null or leased_until <= $1)
+        limit 1
+    ) due
+    where active
+)
+"""
+"""Whether anything may be due: what mostly is not costs one statement."""
 
 _CLAIM = text(f"""
 with place as (
