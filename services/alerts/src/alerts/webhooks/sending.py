@@ -161,7 +161,7 @@ def _claimed(row: Any, lease: UUID, now: datetime) -> Claimed:
 
 _FREE = "(leased_until is null or leased_until <= :now)"
 
-_ANY = f"""
+_ANY = """
 select exists (
     select from webhook cross join lateral (
         select from delivery
