@@ -241,7 +241,7 @@ def watch(settings: AlertsSettings, database: Database) -> Rounds:
             heard = await heard_until(connection, SCHEMA)
             if heard is None:
                 return False
-            due, over, escalates = await connection.fetchrow(_LOOK, min(now, heard), now)
+            due, over, escalates = (await connection.fetch(_LOOK, min(now, heard), now))[0]
         raised = resolved = escalated = 0
         if due:
             async with database.transaction() as session:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bench.ground import Bench
 from bench.measures import (
     batches,
+    freshness,
     growth,
     idle,
     projector,
@@ -21,6 +22,7 @@ type Measure = Callable[[Bench], Awaitable[list[Row]]]
 
 MEASURES: Mapping[str, Measure] = {
     "idle": idle.measure,
+    "freshness": freshness.measure,
     "projector": projector.measure,
     "relay": relay.measure,
     "relay_held": relay_held.measure,
