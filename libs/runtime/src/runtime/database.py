@@ -11,7 +11,6 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.util.concurrency import greenlet_spawn
 
 from runtime.settings import Settings
 
@@ -108,7 +107,7 @@ class Database:
                 pooled.invalidate()
             raise
         finally:
-            await greenlet_spawn(pooled.close)
+            pooled.close()  # nothing was begun through SQLAlchemy, so nothing is to be waited for
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
