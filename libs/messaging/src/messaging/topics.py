@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from struct import Struct
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
-from aiokafka.partitioner import murmur2
 
 from contracts import topic_of
 from messaging.closing import close
@@ -43,8 +43,24 @@ class PartitionCountDiffers(Exception):
 @lru_cache(maxsize=16_384)
 def partition_of(root: str) -> int:
     """The partition of a root: the same as Kafka's default partitioner chooses for the key."""
-    hashed: int = murmur2(root.encode())
-    return (hashed & 0x7FFFFFFF) % PARTITIONS
+    return (murmur2(root.encode()) & 0x7FFFFFFF) % PARTITIONS
+
+
+def murmur2(key: bytes) -> int:
+    """Kafka's hash of a key, 32 bits (MurmurHash2 with Kafka's seed): aiokafka's takes twice as long."""
+    length = len(key)
+    hashed = 0x9747B28C ^ length
+    for (word,) in _WORDS.iter_unpack(key[: length & ~3]):
+        word = word * _M & 0xFFFFFFFF
+        hashed = hashed * _M & 0xFFFFFFFF ^ (word ^ word >> 24) * _M & 0xFFFFFFFF
+    if rest := length & 3:
+        hashed = (hashed ^ int.from_bytes(key[-rest:], "little")) * _M & 0xFFFFFFFF
+    hashed = (hashed ^ hashed >> 13) * _M & 0xFFFFFFFF
+    return hashed ^ hashed >> 15
+
+
+_WORDS = Struct("<I")
+_M = 0x5BD1E995
 
 
 async def ensure_topics(bootstrap: str, services: Iterable[str]) -> None:

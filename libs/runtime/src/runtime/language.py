@@ -10,6 +10,8 @@ _language: ContextVar[Language] = ContextVar("language", default=DEFAULT)
 
 def negotiate(accept_language: str) -> Language:
     """The best of `en` and `zh-CN` for a header's value (RFC 9110, 12.5.4); English where nothing fits."""
+    if not accept_language:
+        return DEFAULT
     best, best_quality = DEFAULT, 0.0
     for part in accept_language.split(","):
         tag, _, parameter = part.strip().partition(";")
