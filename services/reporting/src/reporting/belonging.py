@@ -19,7 +19,8 @@ _PLACE = """
 """
 
 PLACE = {
-    Attribution.as_was: f"place_as_was as ({_PLACE})",
+    # not materialized: whoever asks for a few people or one unit shall not read all memberships
+    Attribution.as_was: f"place_as_was as not materialized ({_PLACE})",
     Attribution.as_is: f"""
     place_as_is as (
         select person_id, unit_id, date '-infinity' as valid_from, date 'infinity' as valid_to

@@ -47,21 +47,20 @@ _FROM_ROLLUP = f"""
         where metric = any(:metrics::text[]) and day >= :starts_on and day < :ends_on and placed
         group by 1, 2, 3
     ),
-    below as materialized (
-        select place.person_id, greatest(place.valid_from, closure.valid_from) as valid_from,
-               least(place.valid_to, closure.valid_to) as valid_to
-        from place_{Attribution.as_was} as place
-        join {CHAIN} as closure on closure.descendant_id = place.unit_id and closure.ancestor_id = :unit_id
-         and closure.valid_from < place.valid_to and place.valid_from < closure.valid_to
-    ),
-    elsewhere as materialized (
-        select membership.person_id from (select distinct person_id from membership) as membership
-        cross join (select min(occurred_on) as first, max(occurred_on) + 1 as last from summed) as span
-        left join below on below.person_id = membership.person_id
-         and below.valid_from < span.last and span.first < below.valid_to
-        group by membership.person_id, span.first, span.last
-        having coalesce(sum(least(below.valid_to, span.last) - greatest(below.valid_from, span.first)), 0)
-               < span.last - span.first
+    span as materialized (select min(occurred_on) as first, max(occurred_on) as last from summed),
+    elsewhere as materialized ( -- of whom no one membership below the unit covers all of these days
+        select person_id from membership
+        group by person_id
+        having not bool_or(
+            valid_from <= (select first from span)
+            and (valid_to > (select last from span)
+                 or valid_to = (select left_on from person where id = membership.person_id))
+            and unit_id in (
+                select descendant_id from {CHAIN} as closure
+                where ancestor_id = :unit_id
+                  and valid_from <= (select first from span) and (select last from span) < valid_to
+            )
+        )
     ),
     counted as materialized (
         select metric, occurred_on, currency, sum(value) as value from (
@@ -72,9 +71,11 @@ _FROM_ROLLUP = f"""
             where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
               and fact.person_id = any(array(select person_id from elsewhere))
               and not exists (
-                  select from below
-                  where below.person_id = fact.person_id
-                    and below.valid_from <= fact.occurred_on and fact.occurred_on < below.valid_to
+                  select from place_{Attribution.as_was} as place
+                  join {CHAIN} as closure on closure.descendant_id = place.unit_id and closure.ancestor_id = :unit_id
+                   and closure.valid_from <= fact.occurred_on and fact.occurred_on < closure.valid_to
+                  where place.person_id = fact.person_id
+                    and place.valid_from <= fact.occurred_on and fact.occurred_on < place.valid_to
               )
         ) as told
         group by 1, 2, 3
