@@ -31,7 +31,12 @@ async def _log(asked: Asked[LogInteraction], connection: Connection) -> Answer |
         direction=command.direction,
         logged_by_id=logged_by_id,
     )
-    said = command.model_dump(include={"kind", "direction", "summary", "next_step"})
+    said: dict[str, Any] = {
+        "kind": command.kind,
+        "direction": command.direction,
+        "summary": command.summary,
+        "next_step": command.next_step,
+    }
     entry = await seen.state(
         _LOG, logged, command, interaction_id=interaction_id, logged_by_id=logged_by_id, **said
     )
