@@ -41,6 +41,8 @@ class Bench:
     folder: Path
     scale: int = 1
     databases: Databases = field(init=False)
+    companies: dict[int, tuple[Database, float]] = field(default_factory=dict)
+    """The large companies that were made, by their opportunities."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "databases", Databases(self.postgres))

@@ -88,7 +88,19 @@ def organisation() -> Organisation:
 
 
 async def company(bench: Bench, opportunities: int) -> tuple[Database, float]:
-    """A database of reporting with so many opportunities, and the seconds that it took."""
+    """A database of reporting with so many opportunities, to look at, and the seconds that it took to make."""
+    if opportunities not in bench.companies:
+        bench.companies[opportunities] = await _made(bench, opportunities)
+    return bench.companies[opportunities]
+
+
+async def taken(bench: Bench, opportunities: int) -> Database:
+    """The same to tell events to: nobody looks at it afterwards."""
+    await company(bench, opportunities)
+    return bench.companies.pop(opportunities)[0]
+
+
+async def _made(bench: Bench, opportunities: int) -> tuple[Database, float]:
     began = time.perf_counter()
     database = await bench.database()
     settings = ReportingSettings(database_url=database.url)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.company import Row as Told
 from bench.ground import Bench
-from bench.large import company
+from bench.large import taken
 from bench.measures.projector import TOPIC, history, lay_out
 from bench.measures.relay import lay_down, ledger_of
 from bench.rounds import ROUNDS, in_turns
@@ -56,8 +56,7 @@ class Product:
     async def of(
         cls, bench: Bench, opportunities: int, state: Sequence[Told], measured: Sequence[Told]
     ) -> "Product":
-        database, _ = await company(bench, opportunities)
-        made = cls(projector(_settings(database)), list(batched(measured, BATCH)))
+        made = cls(projector(_settings(await taken(bench, opportunities))), list(batched(measured, BATCH)))
         await told(made.projecting, [row for row in state if row.type != MetricDefined.type])
         await made.run(0)
         return made
