@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contracts import Event
@@ -13,15 +12,29 @@ if TYPE_CHECKING:
     from messaging import Batch
 
 
-@dataclass(frozen=True)
-class Statements:
-    """Runs `sql`, one or more statements over `batch`, whenever one of the events that it hears is in it."""
+SMALL = 200
+"""Events of a batch that is applied by plans that are kept. To plan these statements takes longer than to run them for
+a few events; but a plan that was made for a few would be the wrong one for thousands."""
 
-    hears: frozenset[type[Event]]
-    sql: str
+
+class Statements:
+    """Runs its statements over `batch`, one after the other, whenever one of the events that it hears is in it."""
+
+    def __init__(self, hears: frozenset[type[Event]], *statements: str) -> None:
+        self.hears, self.statements = hears, statements
 
     async def apply(self, connection: Connection, batch: Batch) -> None:
-        await connection.execute(self.sql)
+        """Applies the batch."""
+        for statement in self.statements:
+            await run(connection, batch, statement)
+
+
+async def run(connection: Connection, batch: Batch, statement: str) -> None:
+    """Runs a statement over a batch: by a plan that is kept where the batch is small, else by one of its own."""
+    if len(batch.received) <= SMALL:
+        await connection.fetch(statement)
+    else:
+        await connection.execute(statement)
 
 
 def types(*events: type[Event]) -> str:

@@ -13,7 +13,9 @@ keep_targets = Statements(
         metric text, subject_kind text, subject_id uuid, period text, dimensions jsonb, base numeric,
         challenge numeric, weight numeric, parent_id uuid, owner_id uuid
     )
-    where type = '{TargetPublished.type}';
+    where type = '{TargetPublished.type}'
+    """,
+    f"""
 
     update target set state = 'withdrawn', withdrawn_at = said.occurred_at
     from (
@@ -21,7 +23,7 @@ keep_targets = Statements(
         from batch where type = '{TargetWithdrawn.type}'
         order by root, sequence desc
     ) as said
-    where target.id = said.id;
+    where target.id = said.id
     """,
 )
 

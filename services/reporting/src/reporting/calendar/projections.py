@@ -40,16 +40,20 @@ keep_working_days = Statements(
     order by root, sequence desc
     on conflict (year) do update set
         weekdays = excluded.weekdays, holidays = excluded.holidays, workdays = excluded.workdays,
-        provisional = excluded.provisional;
+        provisional = excluded.provisional
+    """,
+    f"""
 
     delete from working_day
-    where extract(year from day) in (select (data->>'year')::integer from batch where type = '{WorkingTimeSet.type}');
+    where extract(year from day) in (select (data->>'year')::integer from batch where type = '{WorkingTimeSet.type}')
+    """,
+    f"""
 
     insert into working_day (day)
     select day::date
     from working_time,
          generate_series(make_date(year, 1, 1), make_date(year, 12, 31), interval '1 day') as day
     where year in (select (data->>'year')::integer from batch where type = '{WorkingTimeSet.type}')
-      and (extract(isodow from day) = any (weekdays) and day <> all (holidays) or day = any (workdays));
+      and (extract(isodow from day) = any (weekdays) and day <> all (holidays) or day = any (workdays))
     """,
 )

@@ -14,7 +14,9 @@ keep_customers = Statements(
     order by root, sequence desc
     on conflict (id) do update set
         name = excluded.name, sector = excluded.sector, country = excluded.country,
-        parent_id = excluded.parent_id, owner_id = excluded.owner_id;
+        parent_id = excluded.parent_id, owner_id = excluded.owner_id
+    """,
+    f"""
 
     update customer set owner_id = said.owner_id
     from (
@@ -22,6 +24,6 @@ keep_customers = Statements(
         from batch where type in ({types(CustomerOpened, CustomerChanged, CustomerOwnerChanged)})
         order by root, sequence desc
     ) as said
-    where customer.id = said.root::uuid and said.type = '{CustomerOwnerChanged.type}';
+    where customer.id = said.root::uuid and said.type = '{CustomerOwnerChanged.type}'
     """,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from contracts import Event, registry
 from contracts.opportunities import OpportunityVoided, ReceiptRecorded, Undone
 from contracts.targets import MembershipChanged, MetricDefined, PersonLeft
+from reporting.statements import run
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -26,7 +27,7 @@ class KeepEvents:
     async def apply(self, connection: Connection, batch: Batch) -> None:
         alone = not batch.types.isdisjoint(_ALONE)
         await connection.execute(_LOCK_ALONE if alone else _LOCK_SHARED)
-        await connection.execute(_STORE)
+        await run(connection, batch, _STORE)
         if OpportunityVoided.type in batch.types:
             await connection.execute(_VOID)
 

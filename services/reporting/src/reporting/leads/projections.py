@@ -73,7 +73,7 @@ keep_channels = Statements(
     where type = '{ChannelDefined.type}'
     order by root, sequence desc
     on conflict (code) do update set
-        name_en = excluded.name_en, name_zh = excluded.name_zh, active = excluded.active;
+        name_en = excluded.name_en, name_zh = excluded.name_zh, active = excluded.active
     """,
 )
 
@@ -85,10 +85,12 @@ keep_costs = Statements(
     from batch, jsonb_to_record(data) as said(
         cost_id uuid, channel text, campaign text, starts_on date, ends_on date, amount numeric, currency text
     )
-    where type = '{CostRecorded.type}';
+    where type = '{CostRecorded.type}'
+    """,
+    f"""
 
     update cost set voided = true
     from batch
-    where batch.type = '{CostVoided.type}' and cost.id = (batch.data->>'cost_id')::uuid;
+    where batch.type = '{CostVoided.type}' and cost.id = (batch.data->>'cost_id')::uuid
     """,
 )

@@ -16,7 +16,9 @@ keep_pipelines = Statements(
     order by root, sequence desc
     on conflict (code) do update set
         version = excluded.version, name_en = excluded.name_en, name_zh = excluded.name_zh,
-        allows_skip = excluded.allows_skip, allows_step_back = excluded.allows_step_back;
+        allows_skip = excluded.allows_skip, allows_step_back = excluded.allows_step_back
+    """,
+    f"""
 
     insert into pipeline_stage (pipeline, pipeline_version, position, stage, name_en, name_zh, probability,
                                 expected_dwell_days)
@@ -26,6 +28,6 @@ keep_pipelines = Statements(
         jsonb_to_recordset(data->'stages')
             as (code text, name_en text, name_zh text, probability numeric, expected_dwell_days integer)
     ) with ordinality as said(code, name_en, name_zh, probability, expected_dwell_days, position)
-    where type = '{PipelineDefined.type}';
+    where type = '{PipelineDefined.type}'
     """,
 )

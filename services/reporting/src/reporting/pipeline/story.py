@@ -244,4 +244,4 @@ on conflict (id) do update set
     ({_CURRENT}) = row({", ".join(f"excluded.{name.strip()}" for name in _CURRENT.split(","))})
 """
 
-retell_opportunities = Statements(DEALS, f"{_FORGET};\n{_TELL}")
+retell_opportunities = Statements(DEALS, _FORGET, _TELL)
