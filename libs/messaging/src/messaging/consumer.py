@@ -142,7 +142,9 @@ class Consumer:
             if lanes.unclaimed:
                 await self._claim(lanes)
             load = await self._read(kafka, lanes)
-            await self._settle()
+            if self._applying is not None:
+                await self._settle()
+                load = await self._filled(load, kafka, lanes)
             await self._beat(kafka, lanes)
             if load:
                 self._applying = asyncio.create_task(self._absorb(load, lanes))
@@ -176,11 +178,23 @@ class Consumer:
             room = self._batch - len(load.arrivals)
         return load
 
-    async def _fetch(self, kafka: PacedConsumer, lanes: Lanes, most: int) -> dict[TopicPartition, list[Any]]:
+    async def _filled(self, load: Load | None, kafka: PacedConsumer, lanes: Lanes) -> Load | None:
+        """With what has come while the last batch was applied: else it would wait for one batch more."""
+        room = self._batch - len(load.arrivals) if load else 0
+        if load is None or lanes.bounded or room <= 0:
+            return load
+        more = lanes.accept(await self._fetch(kafka, lanes, room, wait_ms=0))
+        return load.with_(more) if more else load
+
+    async def _fetch(
+        self, kafka: PacedConsumer, lanes: Lanes, most: int, wait_ms: int | None = None
+    ) -> dict[TopicPartition, list[Any]]:
+        if wait_ms is None:
+            wait_ms = QUIET_WAIT_MS if kafka.quiet else FETCH_WAIT_MS
         try:
             async with asyncio.timeout(REBALANCE_WAIT):  # it waits for the end of a rebalance, however long
                 fetched: dict[TopicPartition, list[Any]] = await kafka.getmany(
-                    timeout_ms=QUIET_WAIT_MS if kafka.quiet else FETCH_WAIT_MS, max_records=most
+                    timeout_ms=wait_ms, max_records=most
                 )
         except TimeoutError:
             return {}

@@ -46,7 +46,7 @@ async def freshness(connection: Connection, schema: str) -> Freshness:
 
 async def heard_until(connection: Connection, schema: str) -> datetime | None:
     """Until when everything that lay on Kafka has been heard, in all partitions; None while one was never read to its
-    end. It moves on, about once a second, also while nothing is said; during a backlog it stands still.
+    end. It moves on also while nothing is said, every few seconds; during a backlog it stands still.
     """
     found: datetime | None = await connection.fetchval(_HEARD_UNTIL.format(schema=schema))
     return found
