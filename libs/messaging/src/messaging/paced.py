@@ -8,14 +8,18 @@ from aiokafka import AIOKafkaConsumer
 QUIET_AFTER = 1.0
 """Seconds without an event."""
 
-UNKNOWN_AGE_MS, KNOWN_AGE_MS = 2_000, 60_000
-"""How old the metadata may be while a topic is unknown, and afterwards: what moves is noticed by an error."""
+YOUNG_FOR = 30.0
+"""Seconds for which a consumer is young."""
+
+YOUNG_AGE_MS, KNOWN_AGE_MS = 2_000, 60_000
+"""How old the metadata may be while a topic is unknown or the consumer young, and afterwards: what moves is noticed by
+an error."""
 
 
 class PacedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
-    """Reads its cluster's metadata every `UNKNOWN_AGE_MS` until it knows all topics that it reads, and then rarely. A
-    group that joins while its broker does not know a new topic yet is assigned nothing of it, without an error, until
-    the metadata are read again: aiokafka would do that after five minutes.
+    """Reads its cluster's metadata every `YOUNG_AGE_MS` until it is no longer young and knows all topics that it reads,
+    and then rarely. A group that joins while its broker does not know all of a new topic yet is assigned nothing of
+    what is missing, without an error, until the metadata are read again: aiokafka would do that after five minutes.
 
     Lets Kafka hold a fetch that finds nothing for `fetch_max_wait_ms` while events come in, and for
     `quiet_wait_ms` once it is quiet.
@@ -27,9 +31,9 @@ class PacedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     """
 
     def __init__(self, *, fetch_max_wait_ms: int, quiet_wait_ms: int, **settings: Any) -> None:
-        super().__init__(fetch_max_wait_ms=fetch_max_wait_ms, metadata_max_age_ms=UNKNOWN_AGE_MS, **settings)
+        super().__init__(fetch_max_wait_ms=fetch_max_wait_ms, metadata_max_age_ms=YOUNG_AGE_MS, **settings)
         self._busy_wait_ms, self._quiet_wait_ms = fetch_max_wait_ms, max(fetch_max_wait_ms, quiet_wait_ms)
-        self._heard_at = time.monotonic()
+        self._heard_at = self._born_at = time.monotonic()
 
     @property
     def quiet(self) -> bool:
@@ -43,7 +47,11 @@ class PacedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
             self._heard_at = time.monotonic()
         # Read for each fetch. The next one is sent once the loop gets its turn again, not before this line.
         self._fetcher._fetch_max_wait_ms = self._quiet_wait_ms if self.quiet else self._busy_wait_ms
-        topics = self._client._topics
-        known = bool(topics) and all(map(self._client.cluster.partitions_for_topic, topics))
-        self._client._metadata_max_age_ms = KNOWN_AGE_MS if known else UNKNOWN_AGE_MS
+        self._client._metadata_max_age_ms = KNOWN_AGE_MS if self._is_settled() else YOUNG_AGE_MS
         return fetched
+
+    def _is_settled(self) -> bool:
+        if time.monotonic() - self._born_at < YOUNG_FOR:
+            return False
+        topics = self._client._topics
+        return bool(topics) and all(map(self._client.cluster.partitions_for_topic, topics))
