@@ -6,14 +6,27 @@ from random import Random
 
 import asyncpg
 
-from chaos.faults.kind import kind
+from chaos.faults.kind import NotRun, kind
 from chaos.stage import Stage
 
 _HELD = 30.0
+_CONNECTED_WITHIN, _AGAIN = 20.0, 0.5
+
+
+async def _connected(dsn: str) -> asyncpg.Connection:
+    """A connection, once PostgreSQL takes one: its disk may be full, or it may just have been killed."""
+    deadline = time.monotonic() + _CONNECTED_WITHIN
+    while True:
+        try:
+            return await asyncpg.connect(dsn, timeout=5)
+        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+            if time.monotonic() > deadline:
+                raise NotRun(f"PostgreSQL took no connection: {error!r}") from error
+            await asyncio.sleep(_AGAIN)
 
 
 async def _held(stage: Stage, database: str, seconds: float) -> None:
-    connection = await asyncpg.connect(stage.rig.dsn(database), timeout=5)
+    connection = await _connected(stage.rig.dsn(database))
     try:
         try:
             transaction = connection.transaction()
