@@ -27,20 +27,21 @@ def run(measures: Measures = None, scale: Scale = "1m", out: Out = Path("build/b
         raise typer.BadParameter(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
     if scale not in ("1m", "10m"):
         raise typer.BadParameter("scale is 1m or 10m")
-    with ground(int(scale.removesuffix("m"))) as bench:
-        rows = asyncio.run(_measured(bench, chosen))
-    show(rows, console)
-    write(rows, out)
+    rows: list[Row] = []
+    try:
+        with ground(int(scale.removesuffix("m"))) as bench:
+            asyncio.run(_measure(bench, chosen, rows))
+    finally:  # what was measured is shown, also when a later measure fails
+        show(rows, console)
+        write(rows, out)
 
 
-async def _measured(bench: Bench, chosen: list[str]) -> list[Row]:
+async def _measure(bench: Bench, chosen: list[str], rows: list[Row]) -> None:
     for line in await bench.describe():
         console.print(line, highlight=False)
-    rows: list[Row] = []
     for name in chosen:
         with console.status(name):
             rows += await MEASURES[name](bench)
-    return rows
 
 
 def main() -> None:
