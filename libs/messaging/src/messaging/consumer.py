@@ -227,6 +227,8 @@ class Consumer:
         """Waits for the batch in hand; what went wrong with it is for the loop to hear."""
         if self._applying is not None:
             await asyncio.wait([self._applying])
+            if not self._applying.cancelled():
+                self._applying.exception()  # looked at, or asyncio complains where the loop has ended
 
     async def _beat(self, kafka: PacedConsumer, lanes: Lanes) -> None:
         if time.monotonic() < self._beat_at:

@@ -116,8 +116,9 @@ async def _sizes(bench: Bench) -> list[Row]:
             "select sum(pg_total_relation_size(oid)) from pg_class "
             "where relnamespace = 'projection'::regnamespace and relkind = 'r'"
         )
+    before = _bytes_on_kafka(bench.folder)
     await lay_out(bench, opportunities, [], 1)
-    on_kafka = _bytes_on_kafka(bench.folder)
+    on_kafka = _bytes_on_kafka(bench.folder) - before
     each = len(opportunities) / SIZED
     return [
         Row(f"an opportunity in {name}", float(size) / SIZED, "bytes", None, None, "stated", True,

@@ -52,7 +52,7 @@ async def measure(bench: Bench) -> list[Row]:
             figures["live"],
             REACH,
             "events/s",
-            f"{len(state):,} events from offset 0; {again.shares()}",
+            f"{sum(course.bounds[0].values()):,} records from offset 0; {again.shares()}",
         ),
         at_most(
             "swap lock",
