@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from contracts.dates import RequestDay, RequestInstant
 from contracts.refusal import NotFound, Refusal
-from reporting.query import Query
 from runtime import CurrentDatabase
+from runtime.query import Query
 
 _ALL_HEARD = datetime(9999, 1, 1, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from contracts import Role
 from contracts.refusal import NotFound
 from directory import Sight, sight
 from directory.visibility import person_id
-from reporting.query import Query
 from runtime import CurrentPrincipal, requires
+from runtime.query import Query
 
 DEAL_READERS = sorted(set(Role) - {Role.administrator})
 """The roles that see deals and figures at all; an administrator sees the configuration only."""

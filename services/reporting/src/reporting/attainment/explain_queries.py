@@ -5,7 +5,7 @@ from functools import cache
 from contracts.targets import SubjectKind
 from reporting.belonging import CREDITED_TODAY, OWNER_TODAY, RECORDS, UNDER, Attribution
 from reporting.conversion import RATED
-from reporting.query import Query
+from runtime.query import Query
 
 _WHO = {Attribution.as_was: "fact.person_id", Attribution.as_is: CREDITED_TODAY}
 

@@ -9,7 +9,7 @@ from functools import cache
 from contracts.targets import SubjectKind
 from reporting.belonging import CHAIN, CREDITED_TODAY, PLACE, RECORDS, Attribution
 from reporting.conversion import RATED
-from reporting.query import Query
+from runtime.query import Query
 
 
 class Include(StrEnum):

@@ -6,7 +6,7 @@ from reporting.belonging import Attribution
 from reporting.conversion import RATED
 from reporting.deals import Reach
 from reporting.leads.queries import captured
-from reporting.query import Query
+from runtime.query import Query
 
 
 @cache

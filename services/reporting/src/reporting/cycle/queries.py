@@ -5,7 +5,7 @@ from functools import cache
 
 from reporting.belonging import PLACE, Attribution
 from reporting.deals import Reach, reaching, within
-from reporting.query import Query
+from runtime.query import Query
 
 
 class Grouping(StrEnum):

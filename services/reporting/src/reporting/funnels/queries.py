@@ -5,7 +5,7 @@ from functools import cache
 from reporting.belonging import Attribution
 from reporting.conversion import RATED
 from reporting.deals import Reach, reaching, within
-from reporting.query import Query
+from runtime.query import Query
 
 PIPELINE = Query("select code from pipeline where code = :pipeline")
 

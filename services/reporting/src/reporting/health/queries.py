@@ -18,7 +18,7 @@ from contracts.reporting import HealthMeasure
 from contracts.targets import Direction
 from reporting.belonging import UNDER, Attribution
 from reporting.health.rules import Thresholds
-from reporting.query import Query
+from runtime.query import Query
 
 VISIT_KINDS = ", ".join(f"'{kind}'" for kind in sorted(FIRST_VISIT_KINDS))
 

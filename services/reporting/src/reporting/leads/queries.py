@@ -5,7 +5,7 @@ from functools import cache
 from reporting.belonging import Attribution
 from reporting.deals import Reach, reaching, within
 from reporting.health.queries import FIRST_VISIT
-from reporting.query import Query
+from runtime.query import Query
 
 # A lead counts for who had it first, or has it today; one that nobody ever had counts for the company alone.
 _OWNER = {

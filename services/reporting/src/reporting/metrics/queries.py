@@ -1,6 +1,6 @@
 """The metrics as they are defined now."""
 
-from reporting.query import Query
+from runtime.query import Query
 
 COLUMNS = """
     code, version, name_en, name_zh, direction, core, kind, event_type, conditions, value_field, currency_field,

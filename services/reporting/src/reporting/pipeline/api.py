@@ -27,7 +27,6 @@ from reporting.pipeline.answers import (
 )
 from reporting.pipeline.filters import Filters, page_query
 from reporting.pipeline.queries import EVENTS, INTERVALS, OPPORTUNITY, VISITS, opportunity_count
-from reporting.query import Query
 from reporting.viewer import CurrentViewer, deals_only
 from runtime import (
     AnswerFormat,
@@ -41,6 +40,7 @@ from runtime import (
     encode_cursor,
 )
 from runtime.dependencies import at_once
+from runtime.query import Query
 
 router = APIRouter(prefix="/v1/opportunities", tags=["opportunities"], dependencies=[deals_only, waits])
 

@@ -9,9 +9,9 @@ from fastapi import Query as Parameter
 from contracts.dates import RequestDay
 from reporting.moments import Moment
 from reporting.pipeline.queries import SORTS, opportunity_page
-from reporting.query import Query
 from runtime import PageRequest
 from runtime.problems.refusals import SortUnknown
+from runtime.query import Query
 
 
 @dataclass(frozen=True)

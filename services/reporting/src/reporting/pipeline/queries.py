@@ -6,7 +6,7 @@ from functools import cache
 
 from reporting.belonging import UNDER, Attribution
 from reporting.pipeline.attributes import ATTRIBUTES
-from reporting.query import Query
+from runtime.query import Query
 
 _SEEN = "(:everything or {owner} in (select visible_person(:asker::uuid, :leads, :today)))"
 

@@ -14,7 +14,6 @@ from contracts.dates import RequestDay
 from contracts.targets import SubjectKind
 from reporting.freshness import CurrentFreshness, waits
 from reporting.moments import CurrentMoment
-from reporting.query import Query as Statement
 from reporting.readings.answers import ReadingRow, ReadingsAnswer
 from reporting.viewer import CurrentViewer, deals_only
 from runtime import (
@@ -28,6 +27,7 @@ from runtime import (
     encode_cursor,
 )
 from runtime.dependencies import at_once
+from runtime.query import Query as Statement
 from runtime.requests import FROM, TO
 
 router = APIRouter(prefix="/v1/readings", tags=["readings"], dependencies=[deals_only, waits])

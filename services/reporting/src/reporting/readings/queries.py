@@ -15,8 +15,8 @@ from reporting.conversion import missing_rates
 from reporting.figures import ratio
 from reporting.metrics.definition import Metric
 from reporting.metrics.queries import COLUMNS
-from reporting.query import Query
 from reporting.readings.rules import Goal, Week
+from runtime.query import Query
 
 type Figures = dict[UUID, Decimal | None]
 """By subject: the week's value; None where a rate is missing, or a ratio has nothing below the line."""

@@ -1,5 +1,0 @@
-"""Reports are asked by queries with named parameters."""
-
-from runtime.query import Query
-
-__all__ = ["Query"]
