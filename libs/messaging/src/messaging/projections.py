@@ -9,6 +9,10 @@ from asyncpg import Connection
 
 from contracts import Event, Received
 
+SMALL = 200
+"""Events of a batch that is applied by plans that are kept. To plan a projection's statements takes longer than to run
+them for a few events; but a plan that was made for a few would be the wrong one for thousands."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -19,6 +23,11 @@ class Batch:
     """
 
     received: Sequence[Received]
+
+    @property
+    def small(self) -> bool:
+        """Whether it is applied by plans that are kept."""
+        return len(self.received) <= SMALL
 
     @cached_property
     def types(self) -> frozenset[str]:

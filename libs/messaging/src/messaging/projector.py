@@ -1,10 +1,11 @@
-"""Runs projections: a batch is copied into a temporary table and applied by set-based statements."""
+"""Runs projections: a batch is put into a temporary table and applied by set-based statements."""
 
 import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from weakref import WeakKeyDictionary
 
 from asyncpg import Connection
 
@@ -60,6 +61,7 @@ class Projector:
             shares=settings.projection_connections,
         )
         self._idle: list[Connection] = []
+        self._staged: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
         self._alone = alone
 
     @property
@@ -162,6 +164,23 @@ class Projector:
         await connection.execute(_BATCH)
         return connection
 
+    async def stage(self, connection: Connection, batch: Batch, rows: Sequence[tuple[object, ...]]) -> None:
+        """Puts the rows into the temporary table, in the place of those that it holds.
+
+        A table that is emptied at each commit would be cut on disk each time, which takes longer than to apply a few
+        events; one whose rows are only deleted grows. So it is emptied for good once thousands have passed through it.
+        """
+        staged = self._staged.get(connection, 0)
+        if batch.small and staged < _STAGED_MOST:
+            await connection.fetch(_STAGE, *zip(*rows, strict=True))
+        else:
+            staged = 0
+            await connection.execute("truncate pg_temp.batch")
+            await connection.copy_records_to_table(
+                "batch", schema_name="pg_temp", columns=_COLUMNS, records=rows
+            )
+        self._staged[connection] = staged + len(rows)
+
     async def stored_fingerprint(self, connection: Connection) -> str | None:
         """The fingerprint of what made the tables that there are; None where there are none."""
         if (
@@ -183,9 +202,7 @@ class _Projecting:
         """Stages the events and lets each projection that hears one of them apply the batch."""
         arrivals = [arrival for run in sifted.ready.values() for arrival in run]
         batch = Batch([arrival.received for arrival in arrivals])
-        await self.connection.copy_records_to_table(
-            "batch", schema_name="pg_temp", columns=_COLUMNS, records=map(_row, arrivals)
-        )
+        await self._projector.stage(self.connection, batch, [_row(arrival) for arrival in arrivals])
         with hearing(
             self._projector.group, (each.traceparent for each in batch.received), events=len(arrivals)
         ):
@@ -215,7 +232,7 @@ _BATCH = """
 create temporary table batch (
     root text, sequence bigint, id uuid, type text, topic text, partition int, "offset" bigint,
     occurred_at timestamptz, recorded_at timestamptz, by text, data jsonb
-) on commit delete rows
+) on commit preserve rows
 """
 _COLUMNS = (
     "root",
@@ -230,4 +247,12 @@ _COLUMNS = (
     "by",
     "data",
 )
+_STAGE = f"""
+with gone as (delete from pg_temp.batch)
+insert into pg_temp.batch ({", ".join(f'"{column}"' for column in _COLUMNS)})
+select * from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::bigint[],
+                     $8::timestamptz[], $9::timestamptz[], $10::text[], $11::jsonb[])
+"""
+_STAGED_MOST = 5_000
+"""Rows that a temporary table may have held before it is emptied for good."""
 _FINGERPRINT = "create table projection_fingerprint (fingerprint text not null);"

@@ -12,11 +12,6 @@ if TYPE_CHECKING:
     from messaging import Batch
 
 
-SMALL = 200
-"""Events of a batch that is applied by plans that are kept. To plan these statements takes longer than to run them for
-a few events; but a plan that was made for a few would be the wrong one for thousands."""
-
-
 class Statements:
     """Runs its statements over `batch`, one after the other, whenever one of the events that it hears is in it."""
 
@@ -31,7 +26,7 @@ class Statements:
 
 async def run(connection: Connection, batch: Batch, statement: str) -> None:
     """Runs a statement over a batch: by a plan that is kept where the batch is small, else by one of its own."""
-    if len(batch.received) <= SMALL:
+    if batch.small:
         await connection.fetch(statement)
     else:
         await connection.execute(statement)
