@@ -136,6 +136,7 @@ class Database:
                     min_size=0,
                     max_size=self.settings.database_pool_size,
                     init=set_json_codec,
+                    reset=_as_it_is,
                     timeout=CONNECT_SECONDS,
                     command_timeout=self.settings.statement_timeout_seconds + SILENT_SECONDS,
                     server_settings={
@@ -150,6 +151,12 @@ class Database:
                     },
                 )
             return self._pool
+
+
+async def _as_it_is(_connection: object) -> None:
+    """Between two requests: asyncpg has ended their transaction, and what a request sets it sets for that. To have
+    PostgreSQL reset the session costs every request a round trip.
+    """
 
 
 def _check(connection: Any, record: Any, _proxy: object) -> None:

@@ -41,7 +41,7 @@ must not vanish from the totals above it."""
 UNDER = {
     Attribution.as_was: f"""
     {PLACE[Attribution.as_was]},
-    under_as_was as (
+    under_as_was as not materialized (
         select closure.ancestor_id as unit_id, place.person_id,
                greatest(place.valid_from, closure.valid_from) as valid_from,
                least(place.valid_to, closure.valid_to) as valid_to
@@ -52,7 +52,7 @@ UNDER = {
     """,
     Attribution.as_is: f"""
     {PLACE[Attribution.as_is]},
-    under_as_is as (
+    under_as_is as not materialized (
         select closure.ancestor_id as unit_id, place.person_id, place.valid_from, place.valid_to
         from place_as_is as place
         join {CHAIN} as closure on closure.descendant_id = place.unit_id

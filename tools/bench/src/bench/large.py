@@ -7,6 +7,7 @@ each, `fact` its sale; no past and no other facts are made. Keys are random, as 
 projector leaves it.
 """
 
+import asyncio
 import time
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -108,48 +109,83 @@ async def _made(bench: Bench, opportunities: int) -> tuple[Database, float]:
     projecting = projector(settings)
     await project(projecting, organisation().history.events)
     await projecting.close()
-    async with database.connect() as connection:
-        await connection.execute(_SESSION)
-        await fill(connection, opportunities)
+    async with database.connect() as connection, database.connect() as beside:
+        for each in (connection, beside):
+            await each.execute(_SESSION)
+        await fill(connection, beside, opportunities)
         await connection.execute("analyze")
     return database, time.perf_counter() - began
 
 
-async def fill(connection: asyncpg.Connection, opportunities: int) -> None:
-    """Makes the rows without what only finished tables need, and then the indexes."""
-    tables = list(_ROWS)
-    keys = await connection.fetch(_KEYS, tables)
-    indexes = await connection.fetch(_INDEXES, tables)
-    for key in keys:
-        await connection.execute(f"alter table {key['table']} drop constraint {key['name']}")
-    for index in indexes:
-        await connection.execute(f"drop index {index['name']}")
-    for table in tables:
-        await connection.execute(f"alter table {table} set (autovacuum_enabled = off)")
-    for rows in _ROWS.values():
-        await connection.execute(rows.replace(":opportunities", str(opportunities)))
-    for key in keys:
-        await connection.execute(f"alter table {key['table']} add constraint {key['name']} {key['said']}")
-    for index in indexes:
-        await connection.execute(index["said"])
-    for table in tables:
-        await connection.execute(f"alter table {table} reset (autovacuum_enabled)")
-        await connection.execute(f"vacuum (analyze, freeze) {table}")
+async def fill(connection: asyncpg.Connection, beside: asyncpg.Connection, opportunities: int) -> None:
+    """Makes the rows without what only finished tables need, and then the indexes; over both connections, which are
+    two processes of PostgreSQL.
+    """
+    filling = [await _Filling.of(connection, table) for table in _ROWS]
+    for table in filling:
+        await table.strip(connection)
+    told = {table.name: table for table in filling}
+    await told["opportunity"].fill(connection, opportunities)
+
+    async def whole(by: asyncpg.Connection, *names: str) -> None:
+        for name in names:
+            await told[name].fill(by)
+            await told[name].finish(by)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(whole(connection, "stage_visit", "cohort"))
+        group.create_task(whole(beside, "fact", "rollup", "event"))
+    await told["opportunity"].finish(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """A table while it is filled, with the keys and indexes that it is to have."""
+
+    name: str
+    keys: dict[str, str]
+    indexes: dict[str, str]
+
+    @classmethod
+    async def of(cls, connection: asyncpg.Connection, name: str) -> "_Filling":
+        keys, indexes = await connection.fetch(_KEYS, name), await connection.fetch(_INDEXES, name)
+        return cls(name, dict(keys), dict(indexes))
+
+    async def strip(self, connection: asyncpg.Connection) -> None:
+        """Takes away what slows the filling down."""
+        for key in self.keys:
+            await connection.execute(f"alter table {self.name} drop constraint {key}")
+        for index in self.indexes:
+            await connection.execute(f"drop index {index}")
+        await connection.execute(f"alter table {self.name} set (autovacuum_enabled = off)")
+
+    async def fill(self, connection: asyncpg.Connection, opportunities: int = 0) -> None:
+        """Makes the rows."""
+        await connection.execute(_ROWS[self.name].replace(":opportunities", str(opportunities)))
+
+    async def finish(self, connection: asyncpg.Connection) -> None:
+        """Gives the table back what was taken, and reads it once, as every table of some age has been."""
+        for key, said in self.keys.items():
+            await connection.execute(f"alter table {self.name} add constraint {key} {said}")
+        for said in self.indexes.values():
+            await connection.execute(said)
+        await connection.execute(f"alter table {self.name} reset (autovacuum_enabled)")
+        await connection.execute(f"vacuum (analyze, freeze) {self.name}")
 
 
 _SESSION = """
 set search_path = projection, public; set synchronous_commit = off; set jit = off; set statement_timeout = 0;
-set work_mem = '256MB'; set maintenance_work_mem = '1GB'; set max_parallel_maintenance_workers = 1
+set work_mem = '256MB'; set maintenance_work_mem = '1GB'; set max_parallel_maintenance_workers = 0
 """
 
 _KEYS = """
-select conrelid::regclass::text as table, conname as name, pg_get_constraintdef(oid) as said from pg_constraint
-where conrelid = any($1::text[]::regclass[]) and contype in ('p', 'u')
+select conname, pg_get_constraintdef(oid) from pg_constraint
+where conrelid = $1::text::regclass and contype in ('p', 'u')
 """
 
 _INDEXES = """
-select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as said from pg_index
-where indrelid = any($1::text[]::regclass[])
+select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
+where indrelid = $1::text::regclass
   and indexrelid not in (select conindid from pg_constraint where conindid <> 0)
 """
 

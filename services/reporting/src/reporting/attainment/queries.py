@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from contracts.targets import SubjectKind
-from reporting.belonging import CHAIN, CREDITED_TODAY, PLACE, RECORDS, Attribution
+from reporting.belonging import CHAIN, CREDITED_TODAY, PLACE, RECORDS, UNDER, Attribution
 from reporting.conversion import RATED
 from runtime.query import Query
 
@@ -38,6 +38,23 @@ _FROM_FACTS = """
     )
 """
 
+# Of one unit: first who was of it on which days, and then their facts.
+_FROM_MEMBERS = """
+    below as materialized (
+        select person_id, valid_from, valid_to from under_{attribution} where unit_id = :unit_id
+    ),
+    counted as materialized (
+        select fact.metric, fact.occurred_on, fact.currency, sum(fact.value) as value
+        from fact {records}
+        join below on below.person_id = {credited}
+         and below.valid_from <= fact.occurred_on and fact.occurred_on < below.valid_to
+        where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
+          and fact.dimensions @> :dimensions::jsonb and fact.occurred_at <= :horizon
+          and {credited} = any(array(select person_id from below))
+        group by 1, 2, 3
+    )
+"""
+
 # The whole company is everybody but a few. What all did lies summed by day; taken off is what people did on days on
 # which they were not below the unit, and they are looked up one by one.
 _FROM_ROLLUP = f"""
@@ -48,19 +65,23 @@ _FROM_ROLLUP = f"""
         group by 1, 2, 3
     ),
     span as materialized (select min(occurred_on) as first, max(occurred_on) as last from summed),
-    elsewhere as materialized ( -- of whom no one membership below the unit covers all of these days
-        select person_id from membership
-        group by person_id
-        having not bool_or(
-            valid_from <= (select first from span)
-            and (valid_to > (select last from span)
-                 or valid_to = (select left_on from person where id = membership.person_id))
-            and unit_id in (
-                select descendant_id from {CHAIN} as closure
-                where ancestor_id = :unit_id
-                  and valid_from <= (select first from span) and (select last from span) < valid_to
+    apart as materialized ( -- who was not, in one and the same place, below the unit on all of these days
+        select distinct person_id from membership, span
+        where first is not null and (
+            valid_from > first or valid_to <= last
+            or unit_id not in (
+                select descendant_id from {CHAIN} as closure, span
+                where ancestor_id = :unit_id and valid_from <= first and last < valid_to
             )
         )
+    ),
+    elsewhere as materialized ( -- and not in several places one after the other either
+        select person_id
+        from apart
+        left join (select * from under_{Attribution.as_was} where unit_id = :unit_id) as below using (person_id)
+        group by person_id
+        having range_agg(daterange(below.valid_from, below.valid_to))
+               @> (select daterange(first, last, '[]') from span) is not true
     ),
     counted as materialized (
         select metric, occurred_on, currency, sum(value) as value from (
@@ -71,11 +92,9 @@ _FROM_ROLLUP = f"""
             where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
               and fact.person_id = any(array(select person_id from elsewhere))
               and not exists (
-                  select from place_{Attribution.as_was} as place
-                  join {CHAIN} as closure on closure.descendant_id = place.unit_id and closure.ancestor_id = :unit_id
-                   and closure.valid_from <= fact.occurred_on and fact.occurred_on < closure.valid_to
-                  where place.person_id = fact.person_id
-                    and place.valid_from <= fact.occurred_on and fact.occurred_on < place.valid_to
+                  select from under_{Attribution.as_was} as below
+                  where below.unit_id = :unit_id and below.person_id = fact.person_id
+                    and below.valid_from <= fact.occurred_on and fact.occurred_on < below.valid_to
               )
         ) as told
         group by 1, 2, 3
@@ -172,7 +191,8 @@ _VALUED = f"""
     )
 """
 
-# Of one unit, and below it already.
+# Of one unit: its facts are below it already, and that the asker sees it was looked up with its name.
+_SUBJECT_ALONE = "subject as (select id, code, name from unit where id = :unit_id)"
 _PLACED_BELOW = "placed as (select :unit_id::uuid as place_id, * from counted)"
 
 _TOTAL = """
@@ -220,18 +240,21 @@ def attainment_rows(
     `whole`: of the one unit that stands above the company, everything that was heard, as it was and without
     dimensions; that figure comes from the sums of all, and the others from the facts of the people that they are of.
     """
-    subject = _subject(kind, chosen, include)
-    if whole:
-        counted, placed, total = _FROM_ROLLUP, _PLACED_BELOW, _total("valued.place_id")
+    alone = (kind, chosen, include) == (SubjectKind.unit, Chosen.within, Include.self)
+    if alone:
+        subject, placed, total = _SUBJECT_ALONE, _PLACED_BELOW, _total("valued.place_id")
+        counted = _FROM_ROLLUP if whole else _FROM_MEMBERS.format(attribution=attribution, **_credit(attribution))
     else:
+        subject = _subject(kind, chosen, include)
         counted = _counted(kind, chosen, include, attribution)
         placed = _PLACED[kind].format(attribution=attribution)
         above = _ABOVE.format(chain=CHAIN, day=_DAY[attribution])
         total = (
             _total("closure.ancestor_id", above) if kind is SubjectKind.unit else _total("valued.place_id")
         )
+    places = UNDER[attribution] if alone else PLACE[attribution]
     return Query(
-        f"with {PLACE[attribution]}, {_PUBLISHED}, {counted}, {subject}, {placed}, {_VALUED}, {total} {_ROWS}"
+        f"with {places}, {_PUBLISHED}, {counted}, {subject}, {placed}, {_VALUED}, {total} {_ROWS}"
     )
 
 
@@ -253,10 +276,15 @@ def _counted(kind: SubjectKind, chosen: Chosen, include: Include, attribution: A
         ),
         (SubjectKind.person, Chosen.one): "and {credited} = :person_id",
     }.get((kind, chosen), "")
-    credited, records = (
-        (CREDITED_TODAY, RECORDS) if attribution is Attribution.as_is else ("fact.person_id", "")
-    )
-    return _FROM_FACTS.format(credited=credited, records=records, of_whom=whom.format(credited=credited))
+    credit = _credit(attribution)
+    return _FROM_FACTS.format(of_whom=whom.format(**credit), **credit)
+
+
+def _credit(attribution: Attribution) -> dict[str, str]:
+    """Whom a fact is credited to, and the records that it takes to say so."""
+    if attribution is Attribution.as_is:
+        return {"credited": CREDITED_TODAY, "records": RECORDS}
+    return {"credited": "fact.person_id", "records": ""}
 
 
 def _subject(kind: SubjectKind, chosen: Chosen, include: Include) -> str:
