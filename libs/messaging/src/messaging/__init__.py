@@ -39,7 +39,7 @@ from messaging.status import (
 from messaging.tables import add_heard_at, add_repairs, add_source, create_tables, metadata
 from messaging.tokens import NotAToken, together
 from messaging.topics import Place, ensure_topics, make_anew
-from messaging.waiting import Freshness, applied, freshness, heard_until
+from messaging.waiting import Freshness, applied, freshness, freshness_query, heard_until
 
 __all__ = [
     "INSERT_ONE",
@@ -89,6 +89,7 @@ __all__ = [
     "feed_end",
     "follow_feed",
     "freshness",
+    "freshness_query",
     "heard_until",
     "history",
     "lag",

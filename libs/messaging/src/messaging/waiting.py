@@ -41,7 +41,12 @@ async def applied(connection: Connection, token: str, timeout: float = 2.0, *, s
 
 async def freshness(connection: Connection, schema: str) -> Freshness:
     """How fresh the projection of the schema is."""
-    return Freshness(*await one(connection, _FRESHNESS.format(schema=schema)))
+    return Freshness(*await one(connection, freshness_query(schema)))
+
+
+def freshness_query(schema: str) -> str:
+    """The same as SQL, one row with the columns of `Freshness`, for whoever asks for more in the same statement."""
+    return _FRESHNESS.format(schema=schema)
 
 
 async def heard_until(connection: Connection, schema: str) -> datetime | None:
@@ -67,7 +72,8 @@ select not exists (
 """
 
 _FRESHNESS = """
-select max(last_recorded_at), coalesce(sum(end_offset - next_offset), 0)::bigint,
-       (select count(*) from {schema}.parked_root)
+select max(last_recorded_at) as applied_to,
+       coalesce(sum(end_offset - next_offset), 0)::bigint as behind_events,
+       (select count(*) from {schema}.parked_root) as parked_roots
 from {schema}.consumer_position
 """

@@ -1,17 +1,21 @@
 """How fresh a report is, and waiting for a write that the asker has just made."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
+from asyncpg import Record
 from fastapi import APIRouter, Depends, Header
 from fastapi import Query as Parameter
 from pydantic import BaseModel, Field
 
-from messaging import NotAToken, applied, freshness
+from messaging import NotAToken, applied, freshness_query
 from reporting.projector import SCHEMA
 from runtime import ReadingConnection, Snapshot
 from runtime.csv_export import cell
 from runtime.problems import ProtocolRefusal
+
+FRESHNESS = freshness_query(SCHEMA)
+"""One row: `applied_to`, `behind_events`, `parked_roots`."""
 
 LONGEST_WAIT = 2.0
 """Seconds that a report waits for the fact that a token names."""
@@ -23,6 +27,13 @@ class Freshness(BaseModel):
     applied_to: datetime | None = Field(description="when the last fact that was applied was recorded")
     behind_events: int = Field(description="facts that were published and not yet applied")
     parked_roots: int = Field(description="records whose facts wait for a repair and are not counted")
+
+    @classmethod
+    def of(cls, row: Record) -> Self:
+        """The freshness of a row with the columns of `FRESHNESS`."""
+        return cls(
+            applied_to=row["applied_to"], behind_events=row["behind_events"], parked_roots=row["parked_roots"]
+        )
 
     @property
     def headers(self) -> dict[str, str]:
@@ -76,10 +87,8 @@ async def wait_for_change(
 
 async def freshness_of(snapshot: Snapshot) -> Freshness:
     """How fresh the request's own snapshot is."""
-    seen = await freshness(snapshot, SCHEMA)
-    return Freshness(
-        applied_to=seen.applied_to, behind_events=seen.behind_events, parked_roots=seen.parked_roots
-    )
+    [row] = await snapshot.fetch(FRESHNESS)
+    return Freshness.of(row)
 
 
 CurrentFreshness = Annotated[Freshness, Depends(freshness_of)]

@@ -112,12 +112,17 @@ class AskedSpan:
 
     async def find(self, connection: asyncpg.Connection) -> Span:
         """The days. Raises `NotFound` for a period that the calendar does not have."""
-        found = await _SPAN.row(
-            connection, period=self.period, starts_on=self.starts_on, ends_on=self.ends_on
-        )
-        if found is None:
+        return self.found(await _SPAN.row(connection, **self.values()))
+
+    def values(self) -> dict[str, Any]:
+        """The parameters of `SPAN`."""
+        return {"period": self.period, "starts_on": self.starts_on, "ends_on": self.ends_on}
+
+    def found(self, row: asyncpg.Record | None) -> Span:
+        """The days that a row of `SPAN` says. Raises `NotFound` where there is none."""
+        if row is None or row["starts_on"] is None:
             raise NotFound(what="period", id=self.period)
-        return Span.model_validate(dict(found))
+        return Span(period=row["period"], starts_on=row["starts_on"], ends_on=row["ends_on"])
 
 
 async def asked_span(
@@ -139,10 +144,13 @@ async def asked_span(
 CurrentSpan = Annotated[AskedSpan, Depends(asked_span)]
 
 # Days that are exactly those of a period are that period: its targets hold.
-_SPAN = Query("""
+SPAN = """
     select code as period, starts_on, ends_on from period where code = :period::text
     union all
     select (select min(code) from period where starts_on = :starts_on::date and ends_on = :ends_on::date),
            :starts_on::date, :ends_on::date
     where :period::text is null
-""")
+"""
+"""One row: `period`, `starts_on`, `ends_on`; none for a period that the calendar does not have."""
+
+_SPAN = Query(SPAN)

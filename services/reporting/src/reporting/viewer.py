@@ -34,16 +34,9 @@ class Viewer:
 
     async def unit(self, connection: Connection, today: date, id: UUID | None, code: str | None) -> Record:
         """The unit of this id, code, or both. Raises `NotFound` unless the asker sees its figures."""
-        row = await _NAMED_UNIT.row(connection, **self.values(), today=today, id=id, code=code)
+        row = await _NAMED_UNIT.row(connection, **self.values(), today=today, unit_id=id, unit_code=code)
         if row is None:
             raise NotFound(what="unit", id=code or id)
-        return row
-
-    async def person(self, connection: Connection, today: date, id: UUID | None, code: str | None) -> Record:
-        """The person of this id, code, or both. Raises `NotFound` unless the asker sees their figures."""
-        row = await _NAMED_PERSON.row(connection, **self.values(), today=today, id=id, code=code)
-        if row is None:
-            raise NotFound(what="person", id=code or id)
         return row
 
 
@@ -55,14 +48,23 @@ async def current_viewer(principal: CurrentPrincipal) -> Viewer:
 
 CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
 
-_NAMED_UNIT = Query("""
+NAMED_UNIT = """
     select id, code, name, parent_id is null as topmost from unit
-    where (:id::uuid is null or id = :id::uuid) and (:code::text is null or code = :code::text)
+    where (:unit_id::uuid is not null or :unit_code::text is not null)
+      and (:unit_id::uuid is null or id = :unit_id::uuid) and (:unit_code::text is null or code = :unit_code::text)
       and (:everything or id in (select visible_unit(:asker::uuid, :leads, :today)))
-""")
+    limit 1
+"""
+"""The unit of this id, code, or both, if the asker sees its figures."""
 
-_NAMED_PERSON = Query("""
+NAMED_PERSON = """
     select id, code, display_name as name from person
-    where (:id::uuid is null or id = :id::uuid) and (:code::text is null or code = :code::text)
+    where (:person_id::uuid is not null or :person_code::text is not null)
+      and (:person_id::uuid is null or id = :person_id::uuid)
+      and (:person_code::text is null or code = :person_code::text)
       and (:everything or id in (select visible_member(:asker::uuid, :leads, :today)))
-""")
+    limit 1
+"""
+"""The person of this id, code, or both, if the asker sees their figures."""
+
+_NAMED_UNIT = Query(NAMED_UNIT)

@@ -148,8 +148,10 @@ class _Filling:
 
     @classmethod
     async def of(cls, connection: asyncpg.Connection, name: str) -> "_Filling":
-        keys, indexes = await connection.fetch(_KEYS, name), await connection.fetch(_INDEXES, name)
-        return cls(name, dict(keys), dict(indexes))
+        async def said(sql: str) -> dict[str, str]:
+            return {row["name"]: row["said"] for row in await connection.fetch(sql, name)}
+
+        return cls(name, keys=await said(_KEYS), indexes=await said(_INDEXES))
 
     async def strip(self, connection: asyncpg.Connection) -> None:
         """Takes away what slows the filling down."""
@@ -179,12 +181,12 @@ set work_mem = '256MB'; set maintenance_work_mem = '1GB'; set max_parallel_maint
 """
 
 _KEYS = """
-select conname, pg_get_constraintdef(oid) from pg_constraint
+select conname as name, pg_get_constraintdef(oid) as said from pg_constraint
 where conrelid = $1::text::regclass and contype in ('p', 'u')
 """
 
 _INDEXES = """
-select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
+select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as said from pg_index
 where indrelid = $1::text::regclass
   and indexrelid not in (select conindid from pg_constraint where conindid <> 0)
 """

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from operator import methodcaller
 from typing import Annotated, Any
 
-from asyncpg import Connection
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
@@ -18,7 +17,7 @@ from reporting.attainment.question import AttainmentQuestion, Settled
 from reporting.attainment.ranking import ranked, ranked_page
 from reporting.conversion import in_a_cell, merged
 from reporting.figures import Figure
-from reporting.freshness import CurrentFreshness, waits
+from reporting.freshness import waits
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, CurrentDatabase, OrderedPageQuery, PageQuery, Snapshot, csv_answer
 from runtime.dependencies import at_once
@@ -35,7 +34,6 @@ async def read_attainment(
     format: AnswerFormat,  # noqa: A002
     database: CurrentDatabase,
     snapshot: Snapshot,
-    freshness: CurrentFreshness,
 ) -> AttainmentAnswer | StreamingResponse:
     """Attainment 达成率 of units or people in a period.
 
@@ -43,7 +41,7 @@ async def read_attainment(
     holds all rows.
     """
     settled = await question.settle(snapshot)
-    measured = await _measure(settled, snapshot, database.settings.reporting_currency)
+    measured = _measured(settled, database.settings.reporting_currency)
     query = attainment_rows(
         settled.kind, settled.chosen, settled.include, question.attribution, whole=settled.whole
     )
@@ -54,7 +52,7 @@ async def read_attainment(
             ranked(rows, page.sort),
             _columns(settled, measured.currency),
             filename=f"attainment-{settled.metric.code}.csv",
-            headers=freshness.headers,
+            headers=settled.freshness.headers,
         )
     items, following = ranked_page(rows, page, question.scope())
     return AttainmentAnswer(
@@ -69,7 +67,7 @@ async def read_attainment(
         next=following,
         total=len(rows) if page.count else None,
         errors=merged(row.errors for row in items),
-        freshness=freshness,
+        freshness=settled.freshness,
     )
 
 
@@ -80,7 +78,6 @@ async def explain_attainment(
     format: AnswerFormat,  # noqa: A002
     database: CurrentDatabase,
     snapshot: Snapshot,
-    freshness: CurrentFreshness,
 ) -> Explanation | StreamingResponse:
     """The facts that make one subject's figure, in the order in which they occurred, and what nearly counted.
 
@@ -93,19 +90,19 @@ async def explain_attainment(
             explained_rows(settled, database, currency),
             _EXPLAINED_COLUMNS,
             filename=f"explanation-{settled.metric.code}.csv",
-            headers=freshness.headers,
+            headers=settled.freshness.headers,
         )
-    return await explain(settled, snapshot, page, currency, freshness)
+    return await explain(settled, snapshot, page, currency)
 
 
-async def _measure(settled: Settled, connection: Connection, currency: str) -> Measured:
+def _measured(settled: Settled, currency: str) -> Measured:
     return Measured(
         metric=settled.metric,
         parts=settled.parts,
         subject_kind=settled.kind,
         span=settled.span,
         on=settled.asked.moment.day,
-        working_days=await settled.working_days(connection),
+        working_days=settled.working_days,
         view=settled.asked.target,
         currency=currency,
     )

@@ -18,15 +18,12 @@ from reporting.attainment.explanation import (
 from reporting.attainment.question import Settled
 from reporting.conversion import RateMissing, missing_rates
 from reporting.figures import Ratio, ratio
-from reporting.freshness import Freshness
 from runtime import Database, PageRequest, decode_cursor, encode_cursor
 
 NEAR_MISSES = 50
 
 
-async def explain(
-    settled: Settled, connection: Connection, page: PageRequest, currency: str, freshness: Freshness
-) -> Explanation:
+async def explain(settled: Settled, connection: Connection, page: PageRequest, currency: str) -> Explanation:
     """The explanation of the settled question's one subject. Raises `SubjectNeeded`."""
     values = _values(settled, currency)
     parts, errors = await _parts(settled, connection, values)
@@ -47,7 +44,7 @@ async def explain(
         total=sum(part.facts - part.hidden_facts for part in parts) if page.count else None,
         near_misses=None if page.cursor else await _near_misses(settled, connection, values),
         errors=errors,
-        freshness=freshness,
+        freshness=settled.freshness,
     )
 
 

@@ -9,6 +9,10 @@ from functools import cache
 from contracts.targets import SubjectKind
 from reporting.belonging import CHAIN, CREDITED_TODAY, PLACE, RECORDS, UNDER, Attribution
 from reporting.conversion import RATED
+from reporting.freshness import FRESHNESS
+from reporting.metrics.queries import METRIC_AND_PARTS
+from reporting.moments import SPAN
+from reporting.viewer import NAMED_PERSON, NAMED_UNIT
 from runtime.query import Query
 
 
@@ -65,23 +69,39 @@ _FROM_ROLLUP = f"""
         group by 1, 2, 3
     ),
     span as materialized (select min(occurred_on) as first, max(occurred_on) as last from summed),
-    apart as materialized ( -- who was not, in one and the same place, below the unit on all of these days
-        select distinct person_id from membership, span
-        where first is not null and (
-            valid_from > first or valid_to <= last
-            or unit_id not in (
-                select descendant_id from {CHAIN} as closure, span
-                where ancestor_id = :unit_id and valid_from <= first and last < valid_to
-            )
+    outside as materialized ( -- the units that were not below the unit on all of these days
+        select id from unit where id not in (
+            select descendant_id from {CHAIN} as closure, span
+            where ancestor_id = :unit_id and valid_from <= first and last < valid_to
         )
     ),
-    elsewhere as materialized ( -- and not in several places one after the other either
-        select person_id
-        from apart
-        left join (select * from under_{Attribution.as_was} where unit_id = :unit_id) as below using (person_id)
-        group by person_id
-        having range_agg(daterange(below.valid_from, below.valid_to))
-               @> (select daterange(first, last, '[]') from span) is not true
+    apart as materialized ( -- who may have been away: whose memberships leave a gap, and who was outside
+        select person_id from membership
+        where valid_to <= (select last from span)
+          and (person_id, valid_to) not in (select id, left_on from person where left_on is not null)
+          and not exists (
+              select from membership as following
+              where following.person_id = membership.person_id and following.valid_from = membership.valid_to
+              offset 0 -- they are few: not by a join of all with all
+          )
+        union
+        select person_id from membership
+        where valid_from > (select first from span)
+          and not exists (
+              select from membership as preceding
+              where preceding.person_id = membership.person_id and preceding.valid_to = membership.valid_from
+              offset 0
+          )
+        union
+        select person_id from membership where unit_id = any(array(select id from outside))
+    ),
+    elsewhere as materialized ( -- who was
+        select person_id from apart, span
+        where (
+            select range_agg(daterange(below.valid_from, below.valid_to))
+            from under_{Attribution.as_was} as below
+            where below.unit_id = :unit_id and below.person_id = apart.person_id
+        ) @> daterange(first, last, '[]') is not true
     ),
     counted as materialized (
         select metric, occurred_on, currency, sum(value) as value from (
@@ -243,7 +263,9 @@ def attainment_rows(
     alone = (kind, chosen, include) == (SubjectKind.unit, Chosen.within, Include.self)
     if alone:
         subject, placed, total = _SUBJECT_ALONE, _PLACED_BELOW, _total("valued.place_id")
-        counted = _FROM_ROLLUP if whole else _FROM_MEMBERS.format(attribution=attribution, **_credit(attribution))
+        counted = (
+            _FROM_ROLLUP if whole else _FROM_MEMBERS.format(attribution=attribution, **_credit(attribution))
+        )
     else:
         subject = _subject(kind, chosen, include)
         counted = _counted(kind, chosen, include, attribution)
@@ -253,9 +275,7 @@ def attainment_rows(
             _total("closure.ancestor_id", above) if kind is SubjectKind.unit else _total("valued.place_id")
         )
     places = UNDER[attribution] if alone else PLACE[attribution]
-    return Query(
-        f"with {places}, {_PUBLISHED}, {counted}, {subject}, {placed}, {_VALUED}, {total} {_ROWS}"
-    )
+    return Query(f"with {places}, {_PUBLISHED}, {counted}, {subject}, {placed}, {_VALUED}, {total} {_ROWS}")
 
 
 def _total(subject_id: str, above: str = "") -> str:
@@ -311,12 +331,23 @@ def _subject(kind: SubjectKind, chosen: Chosen, include: Include) -> str:
     """
 
 
-# 0 where a year of the period has no working time yet: the days of the other years are no measure of it.
-WORKING_DAYS = Query("""
-    select count(*) filter (where day < :day) as elapsed, count(*) as total
-    from working_day
-    where day >= :starts_on and day < :ends_on
-      and (select count(*) from working_time
-           where year between extract(year from :starts_on::date) and extract(year from :ends_on::date - 1))
-          = extract(year from :ends_on::date - 1) - extract(year from :starts_on::date) + 1
+# Everything that a question names, in one round trip. Working days are 0 where a year of the period has no working time
+# yet: the days of the other years are no measure of it.
+SETTLED = Query(f"""
+    select metrics, span.*, elapsed, working_days, fresh.*,
+           unit.id as unit_id, unit.code as unit_code, unit.name as unit_name, topmost,
+           person.id as person_id, person.code as person_code, person.name as person_name
+    from (select jsonb_agg(to_jsonb(metric)) as metrics from ({METRIC_AND_PARTS}) as metric) as defined
+    cross join ({FRESHNESS}) as fresh
+    left join ({SPAN}) as span on true
+    left join lateral (
+        select count(*) filter (where day < :day) as elapsed, count(*) as working_days
+        from working_day
+        where day >= starts_on and day < ends_on
+          and (select count(*) from working_time
+               where year between extract(year from starts_on) and extract(year from ends_on - 1))
+              = extract(year from ends_on - 1) - extract(year from starts_on) + 1
+    ) as worked on true
+    left join ({NAMED_UNIT}) as unit on true
+    left join ({NAMED_PERSON}) as person on true
 """)

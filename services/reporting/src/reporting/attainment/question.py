@@ -9,13 +9,14 @@ from uuid import UUID
 import asyncpg
 from fastapi import Query as Parameter
 
-from contracts.refusal import Refusal
+from contracts.refusal import NotFound, Refusal
 from contracts.targets import SubjectKind
 from reporting.attainment.answers import Subject
-from reporting.attainment.queries import WORKING_DAYS, Chosen, Include
+from reporting.attainment.queries import SETTLED, Chosen, Include
 from reporting.attainment.rules import TargetView, WorkingDays
 from reporting.belonging import Attribution
-from reporting.metrics.definition import Metric, MetricVersion, find_metric
+from reporting.freshness import Freshness
+from reporting.metrics.definition import Metric, MetricVersion, metric_of
 from reporting.moments import CurrentMoment, CurrentSpan, Span
 from reporting.viewer import CurrentViewer
 
@@ -132,29 +133,50 @@ class AttainmentQuestion:
         """
         if self._names_person and (self._names_unit or self.kind is SubjectKind.unit):
             raise SubjectContradictory
-        metric, parts = await find_metric(connection, self.metric)
+        found = await SETTLED.row(connection, **self._named())
+        assert found is not None, "a metric that is not known is no reason for no row"
+        metric, parts = metric_of(self.metric, found["metrics"] or ())
         for part in parts:
             for dimension in self.dimensions.keys() - set(part.dimensions):
                 allowed = ", ".join(part.dimensions) or "–"
                 raise DimensionUnknown(metric=part.code, asked=dimension, allowed=allowed)
-        span = await self.asked_span.find(connection)
-        unit, topmost = await self._unit(connection)
-        return Settled(self, metric, parts, span, unit, await self._person(connection), topmost)
+        span = self.asked_span.found(found)
+        unit = self._unit(found) if self._names_unit else None
+        person = self._person(found) if self._names_person else None
+        worked = WorkingDays(elapsed=found["elapsed"], total=found["working_days"])
+        topmost = unit is not None and found["topmost"]
+        return Settled(self, metric, parts, span, unit, person, topmost, worked, Freshness.of(found))
 
-    async def _unit(self, connection: asyncpg.Connection) -> tuple[Subject | None, bool]:
-        """The unit that is named, and whether it stands below no other."""
-        if not self._names_unit:
-            return None, False
-        found = await self.viewer.unit(connection, self.moment.today, self.unit_id, self.unit_code)
-        return Subject(kind=SubjectKind.unit, id=found["id"], code=found["code"], name=found["name"]), found[
-            "topmost"
-        ]
+    def _named(self) -> dict[str, Any]:
+        """The parameters of `SETTLED`."""
+        return {
+            **self.viewer.values(),
+            **self.asked_span.values(),
+            "metric": self.metric,
+            "day": self.moment.day,
+            "today": self.moment.today,
+            "unit_id": self.unit_id,
+            "unit_code": self.unit_code,
+            "person_id": self.person_id,
+            "person_code": self.person_code,
+        }
 
-    async def _person(self, connection: asyncpg.Connection) -> Subject | None:
-        if not self._names_person:
-            return None
-        found = await self.viewer.person(connection, self.moment.today, self.person_id, self.person_code)
-        return Subject(kind=SubjectKind.person, **found)
+    def _unit(self, found: asyncpg.Record) -> Subject:
+        if found["unit_id"] is None:
+            raise NotFound(what="unit", id=self.unit_code or self.unit_id)
+        return Subject(
+            kind=SubjectKind.unit, id=found["unit_id"], code=found["unit_code"], name=found["unit_name"]
+        )
+
+    def _person(self, found: asyncpg.Record) -> Subject:
+        if found["person_id"] is None:
+            raise NotFound(what="person", id=self.person_code or self.person_id)
+        return Subject(
+            kind=SubjectKind.person,
+            id=found["person_id"],
+            code=found["person_code"],
+            name=found["person_name"],
+        )
 
 
 _NAMES = [
@@ -174,6 +196,9 @@ class Settled:
     person: Subject | None
     topmost: bool
     """Whether the unit stands below no other."""
+    working_days: WorkingDays
+    """The working days of the period, and those completed before the business day of the report."""
+    freshness: Freshness
 
     @cached_property
     def values(self) -> dict[str, Any]:
@@ -223,13 +248,17 @@ class Settled:
         return self.asked.include or default
 
     @property
+    def alone(self) -> bool:
+        """Whether the figure is that of the unit which is named and of no other."""
+        return (self.kind, self.chosen, self.include) == (SubjectKind.unit, Chosen.within, Include.self)
+
+    @property
     def whole(self) -> bool:
         """Whether the figure is that of the whole company today, for which sums of all are kept."""
         asked = self.asked
         return (
             self.topmost
-            and self.kind is SubjectKind.unit
-            and self.include is Include.self
+            and self.alone
             and asked.attribution is Attribution.as_was
             and not asked.moment.past
             and not asked.dimensions
@@ -246,9 +275,3 @@ class Settled:
     @property
     def metric_version(self) -> MetricVersion:
         return MetricVersion.model_validate(self.metric, from_attributes=True)
-
-    async def working_days(self, connection: asyncpg.Connection) -> WorkingDays:
-        """The working days of the period, and those completed before the business day of the report."""
-        row = await WORKING_DAYS.row(connection, **self.values)
-        assert row is not None, "an aggregate has a row"
-        return WorkingDays(**row)

@@ -1,6 +1,8 @@
 """A metric as its definition says: what it measures, and how a figure of it is shown."""
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 from pydantic import BaseModel
@@ -10,6 +12,7 @@ from contracts.refusal import NotFound
 from contracts.targets import Condition, Direction
 from reporting.figures import CENTS, SIX_PLACES, Figure, half_up, trimmed
 from reporting.metrics.queries import METRIC_AND_PARTS
+from runtime.query import Query
 
 
 class Metric(BaseModel):
@@ -71,9 +74,17 @@ class MetricVersion(BaseModel):
     kind: str
 
 
+_METRIC_AND_PARTS = Query(METRIC_AND_PARTS)
+
+
 async def find_metric(connection: asyncpg.Connection, code: str) -> tuple[Metric, list[Metric]]:
     """The metric, and the metrics whose facts make it (itself unless it is a ratio). Raises `NotFound`."""
-    found = [Metric.model_validate(dict(row)) for row in await METRIC_AND_PARTS.rows(connection, metric=code)]
+    return metric_of(code, [dict(row) for row in await _METRIC_AND_PARTS.rows(connection, metric=code)])
+
+
+def metric_of(code: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Metric, list[Metric]]:
+    """The same from the rows of `METRIC_AND_PARTS`."""
+    found = [Metric.model_validate(row) for row in rows]
     if not found or found[0].code != code:
         raise NotFound(what="metric", id=code)
     metric, by_code = found[0], {each.code: each for each in found}

@@ -10,9 +10,9 @@ COLUMNS = """
 METRICS = Query(f"select {COLUMNS} from metric order by code")
 
 # A metric first, then the two parts if it is a ratio.
-METRIC_AND_PARTS = Query(f"""
+METRIC_AND_PARTS = f"""
     select {COLUMNS} from metric
     where code = :metric
        or code in (select unnest(array[numerator, denominator]) from metric where code = :metric)
     order by code <> :metric
-""")
+"""

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from messaging import ProjectionOutdated, ProjectionSwapped
-from reporting.freshness import CurrentFreshness, waits
+from reporting.freshness import waits
 from reporting.moments import current_moment
 from reporting.proof import actions, queries
 from reporting.proof.commands import ReportContradiction
@@ -31,12 +31,10 @@ from runtime import (
 router = APIRouter(prefix="/v1/contradictions", tags=["contradictions"], dependencies=[deals_only, waits])
 
 
-async def current_asker(
-    database: CurrentDatabase, viewer: CurrentViewer, snapshot: Snapshot, freshness: CurrentFreshness
-) -> Asker:
+async def current_asker(database: CurrentDatabase, viewer: CurrentViewer, snapshot: Snapshot) -> Asker:
     """The asker of the request, now."""
     moment = await current_moment(database)
-    return Asker(viewer, moment, snapshot, freshness, database.settings.reporting_currency)
+    return Asker(viewer, moment, snapshot, database.settings.reporting_currency)
 
 
 CurrentAsker = Annotated[Asker, Depends(current_asker)]

@@ -10,7 +10,6 @@ from reporting.attainment.explain import explain
 from reporting.attainment.explain_queries import explained_roots
 from reporting.attainment.explanation import Explanation
 from reporting.attainment.question import AttainmentQuestion, Settled
-from reporting.freshness import Freshness
 from reporting.moments import Moment, asked_span
 from reporting.pipeline.answers import HistoricEvent
 from reporting.pipeline.queries import EVENTS, OPPORTUNITY
@@ -28,7 +27,6 @@ class Asker:
     viewer: Viewer
     moment: Moment
     snapshot: Connection
-    freshness: Freshness
     currency: str
 
 
@@ -53,7 +51,7 @@ class Figure:
         if self.settled is None:
             return None
         page = PageRequest(LARGEST_PAGE)
-        return await explain(self.settled, asker.snapshot, page, asker.currency, asker.freshness)
+        return await explain(self.settled, asker.snapshot, page, asker.currency)
 
     async def history(self, asker: Asker) -> list[HistoricEvent] | None:
         """The events of an opportunity."""
