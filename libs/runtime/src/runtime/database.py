@@ -146,7 +146,8 @@ class Database:
                         "statement_timeout": str(self._statement_timeout),
                         "timezone": "UTC",
                         "jit": "off",  # compiling costs more than these short queries take
-                        # `:x is null or column = :x` finds its index only when the plan knows the value
+                        # `:x is null or column = :x` finds its index only when the plan knows the value. Where the
+                        # values do not matter: `keep_plans`.
                         "plan_cache_mode": "force_custom_plan",
                     },
                 )

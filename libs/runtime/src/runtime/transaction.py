@@ -61,6 +61,16 @@ async def snapshot(connection: ReadingConnection) -> AsyncIterator[asyncpg.Conne
         yield connection
 
 
+async def keep_plans(connection: asyncpg.Connection, kept: bool = True) -> None:
+    """From here to the end of the transaction each statement is run by the plan that the session made of it once,
+    whatever its values; `kept=False` takes it back.
+
+    For statements whose best plan is the same for all values, and whose planning takes as long as running them.
+    """
+    mode = "force_generic_plan" if kept else "force_custom_plan"
+    await connection.execute(f"set local plan_cache_mode = {mode}")
+
+
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]
 Snapshot = Annotated[asyncpg.Connection, Depends(snapshot, scope="function")]

@@ -21,6 +21,7 @@ from reporting.freshness import waits
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, CurrentDatabase, OrderedPageQuery, PageQuery, Snapshot, csv_answer
 from runtime.dependencies import at_once
+from runtime.transaction import keep_plans
 
 router = APIRouter(prefix="/v1/attainment", tags=["attainment"], dependencies=[deals_only, waits])
 
@@ -40,7 +41,10 @@ async def read_attainment(
     Sorts by code, name, actual, base, challenge, attainment, challenge_attainment, gap, expectation or pace. CSV
     holds all rows.
     """
+    await keep_plans(snapshot)
     settled = await question.settle(snapshot)
+    if not settled.alone:
+        await keep_plans(snapshot, kept=False)
     measured = _measured(settled, database.settings.reporting_currency)
     query = attainment_rows(
         settled.kind, settled.chosen, settled.include, question.attribution, whole=settled.whole

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from contracts.refusal import NotFound
 from reporting.conversion import in_a_cell
 from reporting.deals import DealQuestion
-from reporting.freshness import CurrentFreshness, waits
+from reporting.freshness import CurrentFreshness, Freshness, waits
 from reporting.funnels import assembly
 from reporting.funnels.answers import (
     CohortAnswer,
@@ -21,20 +21,29 @@ from reporting.funnels.answers import (
     SnapshotStage,
     Tally,
 )
-from reporting.funnels.queries import PIPELINE, cohort_losses, cohort_stages, flow_moves, snapshot_stages
+from reporting.funnels.queries import (
+    PIPELINE,
+    SETTLED,
+    cohort_losses,
+    cohort_stages,
+    flow_moves,
+    snapshot_stages,
+)
 from reporting.moments import CurrentSpan
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, CurrentDatabase, Snapshot, csv_answer
 from runtime.dependencies import at_once
+from runtime.transaction import keep_plans
 
 router = APIRouter(prefix="/v1/funnels", tags=["funnels"], dependencies=[deals_only, waits])
 
 Question = Annotated[DealQuestion, Depends(at_once(DealQuestion))]
 
 
-async def known_pipeline(
-    snapshot: Snapshot, pipeline: Annotated[str, Parameter(description="code of the pipeline")] = "default"
-) -> str:
+PipelineCode = Annotated[str, Parameter(description="code of the pipeline")]
+
+
+async def known_pipeline(snapshot: Snapshot, pipeline: PipelineCode = "default") -> str:
     """The code of the pipeline that is asked for. Raises `NotFound`."""
     if await PIPELINE.row(snapshot, pipeline=pipeline) is None:
         raise NotFound(what="pipeline", id=pipeline)
@@ -50,13 +59,20 @@ async def read_cohort_funnel(
     asked_span: CurrentSpan,
     format: AnswerFormat,  # noqa: A002
     snapshot: Snapshot,
-    freshness: CurrentFreshness,
-    pipeline: Pipeline,
+    pipeline: PipelineCode = "default",
 ) -> CohortAnswer | StreamingResponse:
     """The opportunities opened in the period, followed to `as_of`: who entered each stage, and how they left it."""
-    span = await asked_span.find(snapshot)
+    await keep_plans(snapshot)
+    named = await SETTLED.row(snapshot, **asked_span.values(), pipeline=pipeline)
+    assert named is not None, "how fresh the figures are has one row"
+    if named["pipeline"] is None:
+        raise NotFound(what="pipeline", id=pipeline)
+    span, freshness = asked_span.found(named), Freshness.of(named)
+    whole = question.unlimited and span.in_whole_months
+    if not whole:
+        await keep_plans(snapshot, kept=False)
     values = await question.settle(snapshot) | span.bounds(question.moment) | {"pipeline": pipeline}
-    variant, whole = (question.reach, question.attribution), question.unlimited and span.in_whole_months
+    variant = question.reach, question.attribution
     stages = await cohort_stages(*variant, whole=whole).rows(snapshot, **values)
     losses = await cohort_losses(*variant, whole=whole).rows(snapshot, **values)
     items, total = assembly.cohort(stages, losses)

@@ -5,9 +5,17 @@ from functools import cache
 from reporting.belonging import Attribution
 from reporting.conversion import RATED
 from reporting.deals import Reach, reaching, within
+from reporting.freshness import FRESHNESS
+from reporting.moments import SPAN
 from runtime.query import Query
 
 PIPELINE = Query("select code from pipeline where code = :pipeline")
+
+# What a cohort funnel names, in one round trip.
+SETTLED = Query(f"""
+    select fresh.*, span.*, (select code from pipeline where code = :pipeline) as pipeline
+    from ({FRESHNESS}) as fresh left join ({SPAN}) as span on true
+""")
 
 _STAGES = """
     stages as ( -- of the pipeline's version in force
@@ -49,6 +57,9 @@ _SUMS = ", ".join(
     for name in ("opportunities", "opened", "re_entries", "advanced", "lost", "returned", "open", "won")
 )
 
+# Not needed for the figure, as `:as_of` is now: it tells a plan that is kept how little lies behind that instant.
+_RECENTLY = "now() - interval '1 day'"
+
 # Every opportunity that was opened in whole months: their visits are counted as they happen. What lies behind `as_of`
 # lasts until then only: a fact may be recorded up to five minutes ahead.
 _MONTHS = f"""
@@ -59,9 +70,9 @@ _MONTHS = f"""
                case when exit is not null then extract(epoch from left_at - greatest(entered_at, :as_of))
                     else extract(epoch from :as_of - entered_at) end as of_all
         from (
-            select * from stage_visit where left_at > :as_of
+            select * from stage_visit where left_at > :as_of and left_at > {_RECENTLY}
             union all
-            select * from stage_visit where left_at is null and entered_at > :as_of
+            select * from stage_visit where left_at is null and entered_at > :as_of and entered_at > {_RECENTLY}
         ) as visit
         join lateral (
             select date_trunc('month', opened_on)::date as opened_in from opportunity
