@@ -16,7 +16,6 @@ keep_targets = Statements(
     where type = '{TargetPublished.type}'
     """,
     f"""
-
     update target set state = 'withdrawn', withdrawn_at = said.occurred_at
     from (
         select distinct on (root) root::uuid as id, occurred_at

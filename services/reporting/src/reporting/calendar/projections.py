@@ -43,12 +43,10 @@ keep_working_days = Statements(
         provisional = excluded.provisional
     """,
     f"""
-
     delete from working_day
     where extract(year from day) in (select (data->>'year')::integer from batch where type = '{WorkingTimeSet.type}')
     """,
     f"""
-
     insert into working_day (day)
     select day::date
     from working_time,

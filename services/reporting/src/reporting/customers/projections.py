@@ -17,7 +17,6 @@ keep_customers = Statements(
         parent_id = excluded.parent_id, owner_id = excluded.owner_id
     """,
     f"""
-
     update customer set owner_id = said.owner_id
     from (
         select distinct on (root) root, type, (data->>'owner_id')::uuid as owner_id

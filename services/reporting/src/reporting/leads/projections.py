@@ -88,7 +88,6 @@ keep_costs = Statements(
     where type = '{CostRecorded.type}'
     """,
     f"""
-
     update cost set voided = true
     from batch
     where batch.type = '{CostVoided.type}' and cost.id = (batch.data->>'cost_id')::uuid

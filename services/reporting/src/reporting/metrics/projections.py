@@ -161,7 +161,7 @@ def _count(events: str, counting: str) -> str:
     made as (
         insert into fact ({_FACT})
         select {_FACT} from read where value is not null and day is not null
-        returning *
+        returning metric, day, occurred_on, currency, person_id, partition, value
     )
     insert into rollup ({_KEY}, sum, count)
     select {_KEY}, sum(value), count(*) from (select *, {_PLACED.format(fact="made")} from made) as placed_fact

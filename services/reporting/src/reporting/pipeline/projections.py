@@ -19,7 +19,6 @@ keep_pipelines = Statements(
         allows_skip = excluded.allows_skip, allows_step_back = excluded.allows_step_back
     """,
     f"""
-
     insert into pipeline_stage (pipeline, pipeline_version, position, stage, name_en, name_zh, probability,
                                 expected_dwell_days)
     select data->>'pipeline', (data->>'pipeline_version')::integer, said.position, said.code, said.name_en,
