@@ -123,7 +123,8 @@ def _consumer_tables(metadata: MetaData) -> tuple[Table, ...]:
         Column("root", Text, primary_key=True),
         Column("consumer_group", Text, primary_key=True),
         Column("last_sequence", BigInteger, nullable=False),
-        postgresql_with={"fillfactor": 70},  # a root's number moves with each batch: room on its page, no index to touch
+        # a root's number moves with each batch: with room for it on the page no index is touched
+        postgresql_with={"fillfactor": 70},
     )
     parked_root = Table(
         "parked_root",
