@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from asyncpg import Connection
 
@@ -49,4 +49,21 @@ class Projection(Protocol):
         The transaction is the projector's: no commit here. An exception makes the projector look for the
         root that causes it, so a statement must not depend on what else is in the batch.
         """
+        ...
+
+
+@runtime_checkable
+class Scripted(Projection, Protocol):
+    """A projection that applies an ordinary batch by statements alone: with nothing to ask or decide between them.
+
+    Those of all projections then take one journey to PostgreSQL, which keeps their plans.
+    """
+
+    @property
+    def script(self) -> Sequence[str]:
+        """Statements of PL/pgSQL."""
+        ...
+
+    def is_plain(self, batch: Batch, /) -> bool:
+        """Whether the script does for this batch what `apply` does."""
         ...

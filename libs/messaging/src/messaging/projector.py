@@ -13,7 +13,7 @@ from messaging.arrivals import Arrival
 from messaging.books import Books
 from messaging.consumer import Consumer
 from messaging.postgres import connect
-from messaging.projections import Batch, Projection
+from messaging.projections import Batch, Projection, Scripted
 from messaging.replaced import keep_house
 from messaging.settings import MessagingSettings
 from messaging.sifting import Sifted
@@ -47,6 +47,11 @@ class Projector:
     ) -> None:
         self.group, self.schema, self.tables = group, schema, tables
         self.projections, self.database_url, self.settings = tuple(projections), database_url, settings
+        self._scripted = {
+            projection: f"pg_temp.apply_{number}"
+            for number, projection in enumerate(self.projections)
+            if isinstance(projection, Scripted)
+        }
         self.hears = frozenset(event for projection in projections for event in projection.hears)
         self.topics = frozenset(event.topic for event in self.hears)
         batch = settings.rebuild_batch if alone else settings.projection_batch
@@ -162,7 +167,23 @@ class Projector:
             jit="off",
         )
         await connection.execute(_BATCH)
+        for projection, function in self._scripted.items():
+            await connection.execute(_SCRIPT.format(function=function, script=";\n".join(projection.script)))
         return connection
+
+    async def apply(self, connection: Connection, batch: Batch) -> None:
+        """Lets each projection that hears one of the events apply the batch, in their order."""
+        together: list[str] = []
+        for projection in self.projections:
+            if batch.types.isdisjoint(event.type for event in projection.hears):
+                continue
+            if batch.small and isinstance(projection, Scripted) and projection.is_plain(batch):
+                together.append(self._scripted[projection])
+                continue
+            await _call(connection, together)
+            together.clear()
+            await projection.apply(connection, batch)
+        await _call(connection, together)
 
     async def stage(self, connection: Connection, batch: Batch, rows: Sequence[tuple[object, ...]]) -> None:
         """Puts the rows into the temporary table, in the place of those that it holds.
@@ -206,9 +227,13 @@ class _Projecting:
         with hearing(
             self._projector.group, (each.traceparent for each in batch.received), events=len(arrivals)
         ):
-            for projection in self._projector.projections:
-                if not batch.types.isdisjoint(event.type for event in projection.hears):
-                    await projection.apply(self.connection, batch)
+            await self._projector.apply(self.connection, batch)
+
+
+async def _call(connection: Connection, functions: Sequence[str]) -> None:
+    """One after the other: each statement in them sees what those before it wrote."""
+    if functions:
+        await connection.fetch(f"select {', '.join(f'{function}()' for function in functions)}")
 
 
 def _row(arrival: Arrival) -> tuple[object, ...]:
@@ -233,6 +258,9 @@ create temporary table batch (
     root text, sequence bigint, id uuid, type text, topic text, partition int, "offset" bigint,
     occurred_at timestamptz, recorded_at timestamptz, by text, data jsonb
 ) on commit preserve rows
+"""
+_SCRIPT = """
+create function {function}() returns void language plpgsql as $script$ begin {script}; end $script$
 """
 _COLUMNS = (
     "root",

@@ -16,20 +16,16 @@ class Statements:
     """Runs its statements over `batch`, one after the other, whenever one of the events that it hears is in it."""
 
     def __init__(self, hears: frozenset[type[Event]], *statements: str) -> None:
-        self.hears, self.statements = hears, statements
+        self.hears, self.script = hears, statements
 
-    async def apply(self, connection: Connection, batch: Batch) -> None:
+    def is_plain(self, _batch: Batch) -> bool:
+        """Always."""
+        return True
+
+    async def apply(self, connection: Connection, _batch: Batch) -> None:
         """Applies the batch."""
-        for statement in self.statements:
-            await run(connection, batch, statement)
-
-
-async def run(connection: Connection, batch: Batch, statement: str) -> None:
-    """Runs a statement over a batch: by a plan that is kept where the batch is small, else by one of its own."""
-    if batch.small:
-        await connection.fetch(statement)
-    else:
-        await connection.execute(statement)
+        for statement in self.script:
+            await connection.execute(statement)
 
 
 def types(*events: type[Event]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from contracts import Event, registry
 from contracts.opportunities import OpportunityVoided, ReceiptRecorded, Undone
 from contracts.targets import MembershipChanged, MetricDefined, PersonLeft
-from reporting.statements import run
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -25,11 +25,19 @@ class KeepEvents:
     hears = EVERYTHING
 
     async def apply(self, connection: Connection, batch: Batch) -> None:
-        alone = not batch.types.isdisjoint(_ALONE)
-        await connection.execute(_LOCK_ALONE if alone else _LOCK_SHARED)
-        await run(connection, batch, _STORE)
+        lock = _LOCK_SHARED if self.is_plain(batch) else _LOCK_ALONE
+        await connection.execute(f"select {lock}")
+        await connection.execute(_STORE)
         if OpportunityVoided.type in batch.types:
             await connection.execute(_VOID)
+
+    @property
+    def script(self) -> Sequence[str]:
+        return f"perform {_LOCK_SHARED}", _STORE
+
+    def is_plain(self, batch: Batch) -> bool:
+        """Whether nothing in it must run alone."""
+        return batch.types.isdisjoint(_ALONE)
 
 
 _ALONE = {MetricDefined.type, OpportunityVoided.type, MembershipChanged.type, PersonLeft.type}
@@ -38,7 +46,7 @@ partition that commits at the same time would have neither been seen by it nor k
 such a batch moves. All are rare, and run alone.
 """
 
-_LOCK = "select pg_advisory_xact_lock{mode}(hashtext('reporting.metrics.' || current_schema()))"
+_LOCK = "pg_advisory_xact_lock{mode}(hashtext('reporting.metrics.' || current_schema()))"
 _LOCK_ALONE, _LOCK_SHARED = _LOCK.format(mode=""), _LOCK.format(mode="_shared")
 
 _STORE = """

@@ -6,6 +6,7 @@ A metric applies to all of history: when its definition changes, every kept even
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from contracts.opportunities import OpportunityVoided
@@ -32,6 +33,14 @@ class CountFacts:
         if OpportunityVoided.type in batch.types:
             await connection.execute(_UNCOUNT_VOIDED)
         await connection.execute(_COUNT_BATCH, recounted)
+
+    @property
+    def script(self) -> Sequence[str]:
+        return (_COUNT_PLAIN,)
+
+    def is_plain(self, batch: Batch) -> bool:
+        """Whether it neither defines a metric nor undoes a fact."""
+        return batch.types.isdisjoint({MetricDefined.type, OpportunityVoided.type})
 
 
 class KeepOrganisation:
@@ -135,12 +144,12 @@ undone as materialized (
 """
 
 
-def _count(events: str, counting: str) -> str:
+def _count(events: str, counting: str, undone: str = "") -> str:
     """Makes facts of kept events and adds them to the sums. A field that does not hold what the metric needs makes no
     fact, and no error.
     """
     return f"""
-    with {_UNDONE},
+    with {undone}
     read as (
         select metric.code as metric, event.root, event.sequence, event.id as event_id, event.occurred_at,
                event.day as occurred_on, event.partition,
@@ -177,7 +186,9 @@ _COUNT_BATCH = _count(
         left join undone using (root, sequence) where undone.root is null
     ) as event""",
     "metric.code <> all($1::text[])",
+    f"{_UNDONE},",
 )
+_COUNT_PLAIN = _count("(select *, business_day(occurred_at) as day from batch) as event", "true")
 _COUNT_HISTORY = _count("(select * from event where not voided) as event", "metric.code = any($1::text[])")
 
 _UNCOUNT_VOIDED = f"""

@@ -2,8 +2,12 @@
 projector, which runs in a process of its own.
 
 Facts of the made-up company are committed at a given rate, one transaction each, beside their relay, as a service's
-process does it. Of some of them a reader waits for the consistency token as a report does that is given it; the time
-from the answer to the commit until the end of that wait is what is measured. One clock serves both.
+process does it, without the HTTP before it. Of some of them a reader asks whether a report sees them: the statement by
+which reports wait for a consistency token, asked every `LOOKING` seconds for all of them on one connection, because a
+wait of its own for each would load what it measures. From the answer to the commit until the first answer that it is
+seen is what is measured. One clock serves both.
+
+The state is analyzed before, as autovacuum has done with one that did not come within a minute.
 """
 
 import asyncio
@@ -13,10 +17,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import cast
 from uuid import UUID
 
-import asyncpg
+from asyncpg import Connection
 
 from attain.instance.probe import answers
 from attain.processes.command import Command
@@ -49,7 +52,10 @@ WARMING = 1_000
 """Facts before the measured ones, which prepare statements and fill caches."""
 
 SAMPLES_MOST = 25
-"""Facts a second that a reader waits for; waiting for more would be a load of its own."""
+"""Facts a second that a reader looks for."""
+
+LOOKING = 0.002
+"""Seconds between two looks."""
 
 WRITERS = 4
 """Connections; the facts of a root go over one of them, in their order."""
@@ -125,14 +131,16 @@ async def _measured(
     stop = asyncio.Event()
     relaying = asyncio.create_task(Relay(TOPIC.removeprefix("attain-"), ledger.url, bench.settings).run(stop))
     try:
-        async with asyncpg.create_pool(reports.dsn, min_size=4, max_size=16) as readers:
+        async with reports.connect() as reader:
             last = next(row for row in reversed(state) if row.topic == TOPIC)
-            await _seen(readers, last)
+            if not await applied(reader, f"{last.root}@{last.sequence}", _PATIENCE, schema=SCHEMA):
+                raise RuntimeError(f"the state was not seen within {_PATIENCE:g} s")
+            await reader.execute("vacuum analyze")
             warm, busy = measured[:WARMING], measured[WARMING : WARMING + SECONDS * BUSY]
             slow = measured[WARMING + SECONDS * BUSY :]
-            await _Course(ledger, readers, BUSY).run(warm)
-            fast = await _Course(ledger, readers, BUSY).run(busy)
-            few = await _Course(ledger, readers, SLOW).run(slow)
+            await _Course(ledger, reader, BUSY).run(warm)
+            fast = await _Course(ledger, reader, BUSY).run(busy)
+            few = await _Course(ledger, reader, SLOW).run(slow)
     finally:
         stop.set()
         announce(TOPIC)
@@ -149,9 +157,12 @@ class _Course:
     """Commits facts at a rate, and notes in seconds how long some of them take to be seen."""
 
     ledger: Database
-    readers: asyncpg.Pool
+    reader: Connection
     rate: int
     lags: list[float] = field(default_factory=list)
+    looked_for: dict[tuple[str, int], float] = field(default_factory=dict)
+    """By root and number, when they were committed."""
+
     took: float = 0.0
 
     def percentile(self, part: float) -> float:
@@ -171,11 +182,14 @@ class _Course:
         every = max(1, self.rate // SAMPLES_MOST)
         looked_at = {fact.event_id for fact in facts[::every]}
         began = time.perf_counter()
-        async with asyncio.TaskGroup() as seeing:
-            async with asyncio.TaskGroup() as writing:
-                for lane in lanes:
-                    writing.create_task(self._write(lane, began, looked_at, seeing))
-            self.took = time.perf_counter() - began
+        over = asyncio.Event()
+        looking = asyncio.create_task(self._look(over))
+        async with asyncio.TaskGroup() as writing:
+            for lane in lanes:
+                writing.create_task(self._write(lane, began, looked_at))
+        self.took = time.perf_counter() - began
+        over.set()
+        await asyncio.wait_for(looking, _PATIENCE)
         return self
 
     async def _write(
@@ -183,7 +197,6 @@ class _Course:
         lane: Sequence[tuple[float, Told]],
         began: float,
         looked_at: set[UUID],
-        seeing: asyncio.TaskGroup,
     ) -> None:
         async with self.ledger.connect() as connection:
             insert = await connection.prepare(_INSERT)
@@ -193,19 +206,22 @@ class _Course:
                 committed = time.perf_counter()
                 announce(fact.topic)
                 if fact.event_id in looked_at:
-                    seeing.create_task(self._see(fact, committed))
+                    self.looked_for[fact.root, fact.sequence] = committed
 
-    async def _see(self, fact: Told, committed: float) -> None:
-        await _seen(self.readers, fact)
-        self.lags.append(time.perf_counter() - committed)
+    async def _look(self, over: asyncio.Event) -> None:
+        """Until it is over and all were seen."""
+        seen = await self.reader.prepare(_SEEN)
+        while self.looked_for or not over.is_set():
+            if self.looked_for:
+                for root, sequence in await seen.fetch(*zip(*self.looked_for, strict=True)):
+                    self.lags.append(time.perf_counter() - self.looked_for.pop((root, sequence)))
+            await asyncio.sleep(LOOKING)
 
 
-async def _seen(readers: asyncpg.Pool, fact: Told) -> None:
-    async with readers.acquire() as pooled:
-        connection = cast(asyncpg.Connection, pooled)
-        if not await applied(connection, f"{fact.root}@{fact.sequence}", _PATIENCE, schema=SCHEMA):
-            raise RuntimeError(f"{fact.root}@{fact.sequence} was not seen within {_PATIENCE:g} s")
-
+_SEEN = f"""
+select wanted.root, sequence from unnest($1::text[], $2::bigint[]) wanted(root, sequence)
+join {SCHEMA}.consumer_root heard on heard.root = wanted.root and heard.last_sequence >= sequence
+"""
 
 _INSERT = f"""
 insert into messaging.ledger ({", ".join(COLUMNS)})
