@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from runtime import Database, Settings
+from runtime.transaction import keep_plans
 
 
 @asynccontextmanager
@@ -108,6 +109,22 @@ async def test_a_read_that_takes_too_long_is_ended_and_a_write_has_a_time_of_its
         migrating.transaction() as session,
     ):
         await session.execute(text("select pg_sleep(0.6)"))
+
+
+async def test_a_plan_is_kept_where_a_transaction_says_so_and_made_anew_elsewhere(at: Any) -> None:
+    asked = "select $1::int + 1"
+    async with (
+        closing(Database(Settings(database_url=at.url))) as database,
+        database.connection() as connection,
+    ):
+        assert await connection.fetchval(asked, 1) == 2
+        async with connection.transaction():
+            await keep_plans(connection)
+            assert [await connection.fetchval(asked, number) for number in (2, 3)] == [3, 4]
+            await keep_plans(connection, kept=False)
+            assert await connection.fetchval(asked, 4) == 5
+        plans = "select custom_plans, generic_plans from pg_prepared_statements where statement = $1"
+        assert tuple(await connection.fetchrow(plans, asked)) == (2, 2)
 
 
 async def test_an_asyncpg_read_decodes_json_and_cannot_write(at: Any) -> None:

@@ -342,7 +342,10 @@ async def test_the_figure_of_the_whole_company_leaves_out_what_people_did_elsewh
     leaving = history.person("E3", unit=teams[1])
     history.leave(leaving, date(2026, 7, 10))
     late, nowhere = history.person("E4"), history.person("E5")
-    for number, who in enumerate([moving, going, leaving, late, nowhere]):
+    back = history.person("E6", unit=teams[1])
+    history.move(back, None, date(2026, 7, 2))
+    history.move(back, teams[0], date(2026, 7, 6))
+    for number, who in enumerate([moving, going, leaving, late, nowhere, back]):
         for day in (3, 20):
             history.deal(who, at=date(2026, 7, day - 1), amount=10**number).won()
     history.deal(going, at=date(2026, 7, 20), amount=7, currency="USD").won()  # no rate is known, nor needed
@@ -356,10 +359,34 @@ async def test_the_figure_of_the_whole_company_leaves_out_what_people_did_elsewh
         assert row == beside
         return [row["actual"]["amount"], *(str(error) for error in row["errors"])]
 
-    assert await figures() == ["212.00"], "of who goes until they go, of who leaves all"
+    assert await figures() == ["100212.00"], (
+        "of who goes until they go, of who leaves all, of who was away the rest"
+    )
     history.move(late, teams[0], date(2026, 7, 10))
     await reports.hear(history)
-    assert await figures() == ["1212.00"], "who joins brings what they did, from that day on"
+    assert await figures() == ["101212.00"], "who joins brings what they did, from that day on"
     history.move(late, None, date(2026, 7, 10))
     await reports.hear(history)
-    assert await figures() == ["212.00"], "who never joined brings nothing"
+    assert await figures() == ["100212.00"], "who never joined brings nothing"
+
+
+@pytest.mark.parametrize("attribution", ["as_was", "as_is"])
+async def test_a_unit_alone_has_the_figure_that_it_has_among_all(reports: Reports, attribution: str) -> None:
+    history = History()
+    plan_july(history)
+    company = history.unit("company", kind="company")
+    teams = [history.unit(code, parent=company) for code in ("north", "south")]
+    staying, moving = history.person("E1", unit=teams[0]), history.person("E2", unit=teams[0])
+    history.move(moving, teams[1], date(2026, 7, 10))
+    for who, amount in ((staying, 1), (moving, 10)):
+        history.deal(who, at=date(2026, 7, 3), amount=amount, product_line="cloud").won()
+        history.deal(who, at=date(2026, 7, 20), amount=100 * amount).won()
+    history.deal(staying, at=date(2026, 7, 4), amount=5_000).won().owner(moving)
+    await reports.hear(history)
+    asked: dict[str, Any] = {"metric": "sales_amount", "period": JULY, "attribution": attribution}
+    for limit in ({}, {"product_line": "cloud"}):
+        every = (await reports.read("attainment", **asked, **limit))["items"]
+        for unit in every:
+            code = unit["subject"]["code"]
+            assert (await reports.read("attainment", **asked, **limit, unit_code=code))["items"] == [unit]
+    assert {each["subject"]["code"] for each in every} == {"company", "north", "south"}

@@ -3,8 +3,8 @@ reporting's tables that reports and projector meet, made in SQL.
 
 A company of 3,000 people in 300 teams over three years: in the tenth million each of them works on ten opportunities a
 working week. Three in ten are won, four lost, three stand open; one in five is in dollars. `event` holds the opening of
-each, `fact` its sale; no past and no other facts are made. Keys are random, as those of a hash, and every row is as the
-projector leaves it.
+each, `fact` its sale; no past and no other facts are made. Keys are UUIDv7 of the opening and rows lie in the order of
+time, as in a company that has grown; every row is as the projector leaves it.
 """
 
 import asyncio
@@ -132,10 +132,13 @@ async def fill(connection: asyncpg.Connection, beside: asyncpg.Connection, oppor
             await told[name].fill(by)
             await told[name].finish(by)
 
+    async def others() -> None:
+        await whole(beside, "fact", "rollup", "event")
+        await told["opportunity"].finish(beside)
+
     async with asyncio.TaskGroup() as group:
         group.create_task(whole(connection, "stage_visit", "cohort"))
-        group.create_task(whole(beside, "fact", "rollup", "event"))
-    await told["opportunity"].finish(connection)
+        group.create_task(others())
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +202,13 @@ _ROWS = {
             select array_agg(id order by code) as ids from person where code like 'E%'
         ),
         dice as (
-            select md5(number::text)::uuid as id, number,
-                   hashint4(number) & 1048575 as one, hashint4(number + 100000007) & 1048575 as two
+            select number, hashint4(number) & 1048575 as one, hashint4(number + 100000007) & 1048575 as two
             from generate_series(1, :opportunities) as number
         ),
         made as (
-            select id, number, one, two, seller.ids[1 + two % {PEOPLE}] as owner_id,
-                   timestamptz '{FIRST_DAY} 01:00Z' + (one % {DAYS}) * interval '1 day'
+            select number, one, two, seller.ids[1 + two % {PEOPLE}] as owner_id,
+                   timestamptz '{FIRST_DAY} 01:00Z'
+                       + number::bigint * {DAYS - 1} / :opportunities * interval '1 day'
                        + (two % 480) * interval '1 minute' as opened_at,
                    case when one % 10 < 3 then 'won' when one % 10 < 7 then 'lost' else 'open' end as state,
                    case when one % 10 < 3 then 4 else 1 + two % 4 end as visits,
@@ -217,7 +220,8 @@ _ROWS = {
             amount, currency, opened_at, opened_on, closed_at, closed_on, loss_reason, last_sign_of_life_at,
             imported, visits, sequence
         )
-        select id, opened_at + lasts, state, (array['prospect', 'intent', 'proposal', 'contract'])[visits],
+        select uuidv7(opened_at - now()), opened_at + lasts, state,
+               (array['prospect', 'intent', 'proposal', 'contract'])[visits],
                opened_at + lasts * (visits - 1) / visits, owner_id, 'default', 1,
                (array['cloud', 'chips', 'care'])[1 + two % 3], (array['web', 'fair', 'partner'])[1 + one % 3],
                1000 + two % 90000, case when two % 5 = 0 then 'USD' else 'CNY' end, opened_at, business_day(opened_at),
@@ -251,7 +255,7 @@ _ROWS = {
                           dimensions, partition)
         select '{METRIC}', id::text, 2, id, owner_id, closed_on, closed_on, closed_at, amount, currency,
                jsonb_build_object('product_line', product_line, 'channel', channel), {_SLICE}
-        from opportunity where state = 'won'
+        from opportunity where state = 'won' order by closed_at
     """,
     "rollup": """
         insert into rollup (metric, day, occurred_on, currency, placed, slice, sum, count)
