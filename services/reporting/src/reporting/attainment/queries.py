@@ -69,10 +69,11 @@ _FROM_ROLLUP = f"""
         group by 1, 2, 3
     ),
     span as materialized (select min(occurred_on) as first, max(occurred_on) as last from summed),
-    outside as materialized ( -- the units that were not below the unit on all of these days
-        select id from unit where id not in (
-            select descendant_id from {CHAIN} as closure, span
-            where ancestor_id = :unit_id and valid_from <= first and last < valid_to
+    outside as materialized ( -- the units that were not below the unit on all of these days, and closed ones
+        select id from unit
+        where not exists (
+            select from closure, span
+            where ancestor_id = :unit_id and descendant_id = unit.id and valid_from <= first and last < valid_to
         )
     ),
     apart as materialized ( -- who may have been away: whose memberships leave a gap, and who was outside
@@ -84,7 +85,7 @@ _FROM_ROLLUP = f"""
               where following.person_id = membership.person_id and following.valid_from = membership.valid_to
               offset 0 -- they are few: not by a join of all with all
           )
-        union
+        union all
         select person_id from membership
         where valid_from > (select first from span)
           and not exists (
@@ -92,7 +93,7 @@ _FROM_ROLLUP = f"""
               where preceding.person_id = membership.person_id and preceding.valid_to = membership.valid_from
               offset 0
           )
-        union
+        union all
         select person_id from membership where unit_id = any(array(select id from outside))
     ),
     elsewhere as materialized ( -- who was
