@@ -124,7 +124,7 @@ async def test_a_plan_is_kept_where_a_transaction_says_so_and_made_anew_elsewher
             await keep_plans(connection, kept=False)
             assert await connection.fetchval(asked, 4) == 5
         plans = "select custom_plans, generic_plans from pg_prepared_statements where statement = $1"
-        assert tuple(await connection.fetchrow(plans, asked)) == (2, 2)
+        assert [tuple(row) for row in await connection.fetch(plans, asked)] == [(2, 2)]
 
 
 async def test_an_asyncpg_read_decodes_json_and_cannot_write(at: Any) -> None:
