@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from runtime import Database, Settings
-from runtime.transaction import keep_plans
+from runtime.transaction import keeping_plans, plan_anew
 
 
 @asynccontextmanager
@@ -118,11 +118,12 @@ async def test_a_plan_is_kept_where_a_transaction_says_so_and_made_anew_elsewher
         database.connection() as connection,
     ):
         assert await connection.fetchval(asked, 1) == 2
-        async with connection.transaction():
-            await keep_plans(connection)
+        async with asynccontextmanager(keeping_plans)(connection):
             assert [await connection.fetchval(asked, number) for number in (2, 3)] == [3, 4]
-            await keep_plans(connection, kept=False)
+            await plan_anew(connection)
             assert await connection.fetchval(asked, 4) == 5
+            assert await connection.fetchval("show transaction_isolation") == "repeatable read"
+        assert not connection.is_in_transaction()
         plans = "select custom_plans, generic_plans from pg_prepared_statements where statement = $1"
         assert [tuple(row) for row in await connection.fetch(plans, asked)] == [(2, 2)]
 

@@ -147,7 +147,7 @@ class Database:
                         "timezone": "UTC",
                         "jit": "off",  # compiling costs more than these short queries take
                         # `:x is null or column = :x` finds its index only when the plan knows the value. Where the
-                        # values do not matter: `keep_plans`.
+                        # values do not matter: `keeping_plans`.
                         "plan_cache_mode": "force_custom_plan",
                     },
                 )

@@ -42,9 +42,9 @@ async def reading(request: Request, database: CurrentDatabase) -> AsyncIterator[
         yield session
 
 
-async def reading_connection(database: CurrentDatabase) -> AsyncIterator[asyncpg.Connection]:
+async def reading_connection(request: Request) -> AsyncIterator[asyncpg.Connection]:
     """A read-only asyncpg connection, each statement with its own view of the data."""
-    async with database.connection() as connection:
+    async with (await current_database(request)).connection() as connection:
         yield connection
 
 
@@ -61,16 +61,31 @@ async def snapshot(connection: ReadingConnection) -> AsyncIterator[asyncpg.Conne
         yield connection
 
 
-async def keep_plans(connection: asyncpg.Connection, kept: bool = True) -> None:
-    """From here to the end of the transaction each statement is run by the plan that the session made of it once,
-    whatever its values; `kept=False` takes it back.
+async def keeping_plans(connection: ReadingConnection) -> AsyncIterator[asyncpg.Connection]:
+    """The same, where each statement is run by the plan that the session made of it once, whatever its values.
 
-    For statements whose best plan is the same for all values, and whose planning takes as long as running them.
+    For statements whose best plan is the same for all values, and whose planning takes as long as running them;
+    `plan_anew` before any other.
     """
-    mode = "force_generic_plan" if kept else "force_custom_plan"
-    await connection.execute(f"set local plan_cache_mode = {mode}")
+    await connection.execute(_BEGIN)  # asyncpg's own transaction would take a round trip more
+    try:
+        yield connection
+    finally:
+        if not connection.is_closed():
+            await connection.execute("rollback")  # there is nothing to commit
 
+
+async def plan_anew(connection: asyncpg.Connection) -> None:
+    """From here to the end of the transaction of `keeping_plans` each statement is planned for its values again."""
+    await connection.execute("set local plan_cache_mode = force_custom_plan")
+
+
+_BEGIN = """
+begin isolation level repeatable read read only;
+set local plan_cache_mode = force_generic_plan
+"""
 
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]
 Snapshot = Annotated[asyncpg.Connection, Depends(snapshot, scope="function")]
+KeepingPlans = Annotated[asyncpg.Connection, Depends(keeping_plans, scope="function")]

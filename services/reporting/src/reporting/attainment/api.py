@@ -21,7 +21,7 @@ from reporting.freshness import waits
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, CurrentDatabase, OrderedPageQuery, PageQuery, Snapshot, csv_answer
 from runtime.dependencies import at_once
-from runtime.transaction import keep_plans
+from runtime.transaction import KeepingPlans, plan_anew
 
 router = APIRouter(prefix="/v1/attainment", tags=["attainment"], dependencies=[deals_only, waits])
 
@@ -34,17 +34,16 @@ async def read_attainment(
     page: PageQuery,
     format: AnswerFormat,  # noqa: A002
     database: CurrentDatabase,
-    snapshot: Snapshot,
+    snapshot: KeepingPlans,
 ) -> AttainmentAnswer | StreamingResponse:
     """Attainment 达成率 of units or people in a period.
 
     Sorts by code, name, actual, base, challenge, attainment, challenge_attainment, gap, expectation or pace. CSV
     holds all rows.
     """
-    await keep_plans(snapshot)
     settled = await question.settle(snapshot)
     if not settled.alone:
-        await keep_plans(snapshot, kept=False)
+        await plan_anew(snapshot)
     measured = _measured(settled, database.settings.reporting_currency)
     query = attainment_rows(
         settled.kind, settled.chosen, settled.include, question.attribution, whole=settled.whole

@@ -33,7 +33,7 @@ from reporting.moments import CurrentSpan
 from reporting.viewer import deals_only
 from runtime import AnswerFormat, CurrentDatabase, Snapshot, csv_answer
 from runtime.dependencies import at_once
-from runtime.transaction import keep_plans
+from runtime.transaction import KeepingPlans, plan_anew
 
 router = APIRouter(prefix="/v1/funnels", tags=["funnels"], dependencies=[deals_only, waits])
 
@@ -58,11 +58,10 @@ async def read_cohort_funnel(
     question: Question,
     asked_span: CurrentSpan,
     format: AnswerFormat,  # noqa: A002
-    snapshot: Snapshot,
+    snapshot: KeepingPlans,
     pipeline: PipelineCode = "default",
 ) -> CohortAnswer | StreamingResponse:
     """The opportunities opened in the period, followed to `as_of`: who entered each stage, and how they left it."""
-    await keep_plans(snapshot)
     named = await SETTLED.row(snapshot, **asked_span.values(), pipeline=pipeline)
     assert named is not None, "how fresh the figures are has one row"
     if named["pipeline"] is None:
@@ -70,7 +69,7 @@ async def read_cohort_funnel(
     span, freshness = asked_span.found(named), Freshness.of(named)
     whole = question.unlimited and span.in_whole_months
     if not whole:
-        await keep_plans(snapshot, kept=False)
+        await plan_anew(snapshot)
     values = await question.settle(snapshot) | span.bounds(question.moment) | {"pipeline": pipeline}
     variant = question.reach, question.attribution
     stages = await cohort_stages(*variant, whole=whole).rows(snapshot, **values)
