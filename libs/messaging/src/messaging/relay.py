@@ -27,6 +27,9 @@ waits for a word from it, or for it to take what it has asked for. The settings 
 
 _SIGN_OF_LIFE = 1.0
 
+_PACE = 0.004
+"""Seconds between a window and the next look. A window for each commit would take the processor from those who hear."""
+
 
 class Relay:
     """Publishes a service's ledger. Survives restarts of PostgreSQL and Kafka.
@@ -113,6 +116,7 @@ class Relay:
                 if window := await windows.next():
                     await self._publish(window, windows, publisher, connection, stop)
                     pause = self._settings.relay_poll_busy
+                    await wait(stop, _PACE)
                 else:
                     await wait(self._bell, pause)
                     pause = min(pause * 1.5, self._settings.relay_poll_idle)
