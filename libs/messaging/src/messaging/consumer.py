@@ -27,7 +27,12 @@ from messaging.topics import PARTITIONS, Place, create_missing
 log = structlog.get_logger("messaging")
 
 FETCH_WAIT_MS, QUIET_WAIT_MS = 200, 500
-"""For how long the loop waits for events before it looks after everything else. What comes ends the wait."""
+"""For how long the loop waits for events before it looks after everything else; twice as long once the silence has
+lasted for a while. What comes ends the wait."""
+LONG_SILENCE = 30.0
+BEATS_MOST = 10
+"""Heartbeats of which one is made after a long silence: while nothing comes and no root waits, the pause between two
+is a quarter of the silence so far, up to so many times the usual one."""
 REBALANCE_WAIT = 1.0
 FETCH_SHARED, FETCH_ALONE = 1 << 20, 16 << 20
 """Bytes of a partition that are fetched at a time. A rebuild reads long runs of one partition, whose facts are about
@@ -70,7 +75,7 @@ class Consumer:
         self._trouble = Trouble(settings)
         self._applying: asyncio.Task[None] | None = None
         self._begin: Callable[[], Awaitable[None]] | None = None
-        self._beat_at, self._alone, self._shares = 0.0, alone, shares
+        self._beaten_at, self._alone, self._shares = 0.0, alone, shares
         self._in_hand: Collection[Place] = ()
         self._hinted: dict[TopicPartition, int] = {}
         self._looks: Mapping[Place, Look] = {}
@@ -164,6 +169,7 @@ class Consumer:
         if self._begin is not None:
             await self._begin()
         lanes.begin(claims)
+        self._beaten_at = 0.0  # what waits there may be asked for
 
     async def _read(self, kafka: PacedConsumer, lanes: Lanes) -> Load | None:
         """What comes next. Up to given bounds nobody waits for the first event, and a batch is filled: one of 20,000
@@ -191,6 +197,7 @@ class Consumer:
     ) -> dict[TopicPartition, list[Any]]:
         if wait_ms is None:
             wait_ms = QUIET_WAIT_MS if kafka.quiet else FETCH_WAIT_MS
+            wait_ms *= 2 if kafka.silence > LONG_SILENCE else 1
         try:
             async with asyncio.timeout(REBALANCE_WAIT):  # it waits for the end of a rebalance, however long
                 fetched: dict[TopicPartition, list[Any]] = await kafka.getmany(
@@ -231,9 +238,12 @@ class Consumer:
                 self._applying.exception()  # looked at, or asyncio complains where the loop has ended
 
     async def _beat(self, kafka: PacedConsumer, lanes: Lanes) -> None:
-        if time.monotonic() < self._beat_at:
+        pause = self._settings.heartbeat
+        if not self._waiting.parked:
+            pause = max(pause, min(kafka.silence / 4, pause * BEATS_MOST))
+        if time.monotonic() < self._beaten_at + pause:
             return
-        self._beat_at = time.monotonic() + self._settings.heartbeat
+        self._beaten_at = time.monotonic()
         self._show(lanes.behind())
         if not lanes.claimed:
             return

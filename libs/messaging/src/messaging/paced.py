@@ -36,9 +36,14 @@ class PacedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         self._heard_at = self._born_at = time.monotonic()
 
     @property
+    def silence(self) -> float:
+        """Seconds since something came, or since the start."""
+        return time.monotonic() - self._heard_at
+
+    @property
     def quiet(self) -> bool:
         """Whether nothing has come for a while."""
-        return time.monotonic() - self._heard_at > QUIET_AFTER
+        return self.silence > QUIET_AFTER
 
     async def getmany(self, *partitions: Any, **settings: Any) -> dict[Any, list[Any]]:
         """As in aiokafka."""

@@ -16,7 +16,7 @@ class MessagingSettings(BaseSettings):
     relay_batch_bytes: int = Field(262_144, ge=1_024, description="bytes of one Kafka record batch")
     relay_poll_busy: float = Field(0.002, gt=0, description="seconds between two windows while facts come in")
     relay_poll_idle: float = Field(
-        0.5, gt=0, le=2, description="most seconds between two looks while nothing comes in"
+        1.0, gt=0, le=2, description="most seconds between two looks while nothing comes in"
     )
     relay_standby: float = Field(
         0.5, gt=0, le=2, description="seconds between two tries to become the active relay"
@@ -39,7 +39,7 @@ class MessagingSettings(BaseSettings):
         description="milliseconds that Kafka may hold a fetch that finds nothing while events come in",
     )
     quiet_fetch_wait_ms: int = Field(
-        2_000,
+        4_000,
         ge=1,
         le=10_000,
         description="the same once no event has come for a second; the first one is not held up",
@@ -47,7 +47,11 @@ class MessagingSettings(BaseSettings):
     session_timeout_ms: int = Field(
         6_000, ge=1, description="milliseconds of silence after which a consumer counts as dead"
     )
-    heartbeat: float = Field(1.0, gt=0, description="seconds between two looks at retries, lag and hints")
+    heartbeat: float = Field(
+        1.0,
+        gt=0,
+        description="seconds between two looks at retries, lag and hints; more after a silence",
+    )
     park_most: int = Field(
         100,
         ge=1,
