@@ -27,7 +27,7 @@ waits for a word from it, or for it to take what it has asked for. The settings 
 
 _SIGN_OF_LIFE = 1.0
 
-_PACE = 0.004
+_PACE = 0.007
 """Seconds between a window and the next look. A window for each commit would take the processor from those who hear."""
 
 
