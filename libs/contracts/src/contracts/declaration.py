@@ -18,7 +18,8 @@ REGISTRY: dict[str, type["Event"]] = {}
 class Event(BaseModel):
     """A fact that a service states. Closed for its writer: an unknown field is an error, not a guess."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A process knows every type and meets a few: each is built when it is first met.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     type: ClassVar[str]
     service: ClassVar[str]

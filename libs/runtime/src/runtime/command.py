@@ -52,6 +52,7 @@ def run(service: Service, arguments: Sequence[str] | None = None) -> None:
     configure_logs(service.name, settings.log_level)
     configure_telemetry(service.name, settings)
     if asked.command == "migrate":
+        gc.enable()
         asyncio.run(migrate(service, settings))
         sys.exit(0)
     sys.exit(serve(service, settings, asked.role))
@@ -120,6 +121,7 @@ def serve(service: Service, settings: Settings, role: str) -> int:
     # What was made so far stays: the collector shall not walk it again. And a batch of a thousand rows is no garbage.
     gc.freeze()
     gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
+    gc.enable()
     server.run()
     if not server.started:
         log.critical("not started", role=role)

@@ -1,6 +1,15 @@
 """`python -m leads migrate | serve | openapi`."""
 
-from leads.main import service
-from runtime import run
+import gc
 
-run(service)
+
+def main() -> None:
+    """Imports without the collector, which would walk again and again over what stays; `run` turns it on."""
+    gc.disable()
+    from leads.main import service
+    from runtime import run
+
+    run(service)
+
+
+main()

@@ -1,6 +1,15 @@
 """`python -m opportunities migrate | serve | openapi`."""
 
-from opportunities.main import service
-from runtime import run
+import gc
 
-run(service)
+
+def main() -> None:
+    """Imports without the collector, which would walk again and again over what stays; `run` turns it on."""
+    gc.disable()
+    from opportunities.main import service
+    from runtime import run
+
+    run(service)
+
+
+main()

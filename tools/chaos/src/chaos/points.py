@@ -61,6 +61,9 @@ POINTS = {
     "consumer after its commit": Point("messaging.lanes", "Lanes.done", Moment.before),
 }
 
+COMMITS_AT_ONCE = Point("runtime.shortcuts", "_act", Moment.after)
+"""A shortcut commits by its one statement, and comes to no `Transaction`: here too the API is after its commit."""
+
 DROPS = "relay drops a record"
 """Not a kill: the publisher leaves one record out of its page and believes that Kafka has it."""
 
@@ -69,7 +72,7 @@ PUBLISH = Point("messaging.publisher", "Publisher.publish", Moment.before)
 
 def check() -> None:
     """Raises `PointMissing` for a point that the code no longer has."""
-    for point in (*POINTS.values(), PUBLISH):
+    for point in (*POINTS.values(), COMMITS_AT_ONCE, PUBLISH):
         point.find()
 
 
@@ -127,6 +130,7 @@ def install(orders: Orders) -> None:
     """Wraps the functions of all points in this process."""
     for name, point in POINTS.items():
         _wrap(point, functools.partial(_die, orders, name))
+    wrap_committing_at_once(orders)
     _wrap_publishing(orders)
 
 
@@ -163,6 +167,22 @@ def _wrap(point: Point, hit: Callable[[], None]) -> None:
             return result
 
         setattr(holder, name, plain)
+
+
+def wrap_committing_at_once(orders: Orders) -> None:
+    """Wraps what carries a shortcut out."""
+    holder, name, original = COMMITS_AT_ONCE.find()
+
+    @functools.wraps(original)
+    async def act(shortcut: Any, asked: Any) -> Any:
+        answer = await original(shortcut, asked)
+        if (
+            answer is not None and asked.session is None
+        ):  # else nothing was done, or somebody further out commits
+            _die(orders, "api after its commit")
+        return answer
+
+    setattr(holder, name, act)
 
 
 def _wrap_publishing(orders: Orders) -> None:

@@ -1,18 +1,23 @@
-"""Bringing a service's database to the current schema, and seeding it."""
+"""Bringing a service's database to the current schema, and seeding it.
+
+Alembic is imported where it is used: a process that serves, and is waited for, starts without it.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.database import Database
 from runtime.service import Service
 from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 LOCK = 4_118_117_110
 """Number of the advisory lock that lets one migrator at a time work on a database."""
@@ -35,11 +40,13 @@ async def migrate(service: Service, settings: Settings, revision: str = "head") 
         await database.close()
 
 
-def alembic_config(versions_package: str) -> Config:
+def alembic_config(versions_package: str) -> "Config":
     """Alembic's configuration for the versions in a package. Raises `ModuleNotFoundError` for one that is not there."""
     found = find_spec(versions_package)
     if found is None or not found.submodule_search_locations:
         raise ModuleNotFoundError(f"{versions_package} is no package of migrations", name=versions_package)
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("version_locations", next(iter(found.submodule_search_locations)))
@@ -60,7 +67,9 @@ async def _alone(engine: AsyncEngine) -> AsyncIterator[None]:
             await connection.execute(text(f"select pg_advisory_unlock({LOCK})"))
 
 
-async def _upgrade(engine: AsyncEngine, config: Config, revision: str) -> None:
+async def _upgrade(engine: AsyncEngine, config: "Config", revision: str) -> None:
+    from alembic import command
+
     def upgrade(connection: Connection) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

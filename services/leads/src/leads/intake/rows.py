@@ -29,14 +29,14 @@ MOST_EXTRA = 100
 """Columns that mean nothing here."""
 
 
-class OnLead(BaseModel):
+class OnLead(BaseModel, defer_build=True):
     """Which lead a verb is about, and at which version, if that matters."""
 
     lead_id: UUID
     version: int | None = Field(None, ge=0, description="as If-Match: refused when it stands at another")
 
 
-class CaptureRow(CaptureLead):
+class CaptureRow(CaptureLead, defer_build=True):
     verb: Literal["capture"]
 
 

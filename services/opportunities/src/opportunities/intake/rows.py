@@ -27,14 +27,14 @@ from runtime.batch import BatchOfVerbs
 from runtime.requests import CurrencyCode, ExternalId, Moment, NonNegativeAmount, Request, Title
 
 
-class OnOpportunity(BaseModel):
+class OnOpportunity(BaseModel, defer_build=True):
     """Which opportunity a verb is about, and at which version, if that matters."""
 
     opportunity_id: UUID
     version: int | None = Field(None, ge=0, description="as If-Match: refused when it stands at another")
 
 
-class OpenRow(OpenOpportunity):
+class OpenRow(OpenOpportunity, defer_build=True):
     verb: Literal["open"]
 
 

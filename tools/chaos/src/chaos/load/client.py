@@ -14,7 +14,7 @@ from chaos.load.story import Life, Step, lives
 
 ANSWER_WITHIN = 15.0
 REPEAT_WITHIN = 120.0
-_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
+_PAUSE, _LONGEST_PAUSE = 0.1, 0.2
 _NOT_YET = ("idempotency_key_busy", "written_meanwhile")
 """Refusals that say nothing about the request: it is sent again under its key."""
 _NOT_HEARD = 404
