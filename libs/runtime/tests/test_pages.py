@@ -3,7 +3,7 @@
 import base64
 import json
 import random
-from datetime import date
+from datetime import date, timedelta, timezone
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -24,7 +24,8 @@ SCALARS = st.one_of(
     st.text(),
     st.uuids(),
     st.dates(),
-    st.datetimes(timezones=st.timezones()),
+    # Of fixed offsets: what a clock that is put on or back shows (PEP 495) equals nothing in another zone.
+    st.datetimes(timezones=st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours)))),
     st.decimals(allow_nan=False, allow_infinity=False),
 )
 
