@@ -22,8 +22,7 @@ create table metric (
 create index metric_by_event_type on metric (event_type);
 
 -- What counts for a metric, in its original currency. person_id is null when the event credits nobody; currency is
--- null when the metric is no money. An event without the summed value is no fact. An event is counted once because it
--- is kept once: the key (root, sequence, metric) needs no index of its own beside the one by root, which is far smaller.
+-- null when the metric is no money. An event without the summed value is no fact.
 create table fact (
     metric      text        not null,
     root        text        not null,
@@ -36,9 +35,9 @@ create table fact (
     value       numeric     not null,
     currency    text,
     dimensions  jsonb       not null, -- {"product_line": "cloud"}; a field without value is left out
-    partition   smallint    not null
+    partition   smallint    not null,
+    primary key (root, sequence, metric)
 );
-create index fact_by_root on fact (root);
 create index fact_by_metric_and_day on fact (metric, day, person_id);
 
 -- The facts of a day, summed, for figures of everybody: whom they credit stands in `fact`. placed: that person is or

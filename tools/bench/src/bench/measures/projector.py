@@ -27,7 +27,7 @@ from messaging import MessagingSettings, Projector
 from messaging.arrivals import Arrival, read
 from messaging.publisher import Publisher
 from messaging.publisher import Row as Outgoing
-from messaging.topics import PARTITIONS, Place, create_missing, end_offsets
+from messaging.topics import PARTITIONS, Place, create_missing, end_offsets, make_anew
 from reporting.main import service
 from reporting.settings import ReportingSettings
 from reporting.worker import projector
@@ -98,10 +98,12 @@ def history(opportunities: int, measured: int) -> tuple[list[Told], list[Told]]:
 
 
 async def lay_out(bench: Bench, state: Sequence[Told], measured: Sequence[Told], rounds: int) -> Course:
-    """Puts everything on Kafka, and notes where each round begins."""
+    """Puts everything on Kafka, in the place of what other measures left there, and notes where each round begins."""
     kafka = bench.kafka.bootstrap
     topics = {event.topic for event in registry().values()}
     await create_missing(kafka, topics)
+    for topic in topics:
+        await make_anew(kafka, topic)
     size = len(measured) // rounds
     async with Publisher(bench.settings) as publisher:
         await _publish(publisher, state)
