@@ -209,8 +209,8 @@ select distinct root::uuid as id from batch where type in ('{MembershipChanged.t
 
 _PLACED_BEFORE = f"select distinct person_id from membership where person_id in ({_TOUCHED})"
 
-# Metric by metric, for the index of facts begins with it; how they meet is the planner's choice. A rebuild that heard of
-# the people last has thousands of them, all facts, and that index not yet: it passes over the facts once.
+# Metric by metric, for the index of facts begins with it; how they meet is the planner's choice. A rebuild that heard
+# of the people last has thousands of them, all facts, and that index not yet: it passes over the facts once.
 _PLACE_ANEW = f"""
 with turned as materialized (
     select id, placed from (
