@@ -81,7 +81,12 @@ async def ensure_current(projector: Projector) -> None:
             return
         except ProjectionOutdated:
             try:
-                await rebuild(projector)
+                async with _alone(projector) as connection:
+                    # Between our look and this lock another process may have made them.
+                    if await projector.stored_fingerprint(connection) != projector.fingerprint:
+                        await _Rebuild(projector, connection, Telling(projector.schema, None)).run(
+                            afresh=False
+                        )
             except RebuildUnderWay:
                 await asyncio.sleep(_WAITS)
 
@@ -97,23 +102,27 @@ async def rebuild(
     others by now. The old tables are kept for a day. Raises `RebuildUnderWay`, or `RebuildFailed`; the live tables
     are then as they were.
     """
+    async with _alone(projector) as connection:
+        return await _Rebuild(projector, connection, Telling(projector.schema, listener)).run(afresh)
+
+
+@asynccontextmanager
+async def _alone(projector: Projector) -> AsyncIterator[Connection]:
+    """A connection that holds off other rebuilds; a killed process gives that back too."""
     connection = await connect(projector.database_url, hangs_after=None, **_SESSION)
     try:
-        async with _alone(connection, projector.schema):
-            return await _Rebuild(projector, connection, Telling(projector.schema, listener)).run(afresh)
+        if not await connection.fetchval(_TRY_LOCK, projector.schema):
+            raise RebuildUnderWay(f"Another rebuild of schema {projector.schema} is under way.")
+        try:
+            yield connection
+        finally:
+            await connection.execute(_UNLOCK, projector.schema)
     finally:
         await connection.close()
 
 
-@asynccontextmanager
-async def _alone(connection: Connection, schema: str) -> AsyncIterator[None]:
-    """Holds off other rebuilds for as long as the connection lasts; a killed process gives it back."""
-    if not await connection.fetchval("select pg_try_advisory_lock(hashtextextended($1, 1))", schema):
-        raise RebuildUnderWay(f"Another rebuild of schema {schema} is under way.")
-    try:
-        yield
-    finally:
-        await connection.execute("select pg_advisory_unlock(hashtextextended($1, 1))", schema)
+_TRY_LOCK = "select pg_try_advisory_lock(hashtextextended($1, 1))"
+_UNLOCK = "select pg_advisory_unlock(hashtextextended($1, 1))"
 
 
 class _Rebuild:
