@@ -5,6 +5,7 @@ from datetime import date
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from contracts.opportunities import OpportunityOpened, OpportunityWon
 from contracts.targets import Condition, CountOrSum
@@ -41,6 +42,17 @@ def wins(field: str, operator: str, value: bool | str | list[str] | None) -> Cou
     return CountOrSum(
         kind="count", event_type=OpportunityWon.type, credited_field="owner_id", conditions=[condition]
     )
+
+
+async def test_an_event_of_an_unknown_type_is_kept_though_it_comes_alone(
+    projecting: Projector, looking: asyncpg.Connection
+) -> None:
+    history = History()
+    two_wins(history)
+    *known, last = history.events
+    await project(projecting, known)
+    await project(projecting, [replace(last, type="opportunities.opportunity.dreamt_of.v1")])
+    assert await looking.fetchval("select count(*) from event") == len(history.events)
 
 
 @pytest.mark.capability("S161")

@@ -172,10 +172,13 @@ class Projector:
         return connection
 
     async def apply(self, connection: Connection, batch: Batch) -> None:
-        """Lets each projection that hears one of the events apply the batch, in their order."""
+        """Lets each projection that hears one of the events apply the batch, in their order. An event of a type that
+        none of them knows is for all: who keeps everything keeps it too, whatever comes in the same batch.
+        """
+        strange = not batch.types.issubset(event.type for event in self.hears)
         together: list[str] = []
         for projection in self.projections:
-            if batch.types.isdisjoint(event.type for event in projection.hears):
+            if not strange and batch.types.isdisjoint(event.type for event in projection.hears):
                 continue
             if batch.small and isinstance(projection, Scripted) and projection.is_plain(batch):
                 together.append(self._scripted[projection])
