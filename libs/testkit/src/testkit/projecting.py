@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from contracts import Received, event_class
+from contracts import Received, topic_of
 from messaging import Projector
 from messaging.absorbing import Absorber, Load
 from messaging.arrivals import Arrival
@@ -23,7 +23,7 @@ async def project(projector: Projector, events: Iterable[Received]) -> None:
 def arrivals(events: Iterable[Received]) -> list[Arrival]:
     """The events as they come from Kafka, in their partitions."""
     return [
-        Arrival(event_class(event.type).topic, partition_of(event.root), offset, b"", event)
+        Arrival(topic_of(event.type.partition(".")[0]), partition_of(event.root), offset, b"", event)
         for offset, event in enumerate(events)
     ]
 
