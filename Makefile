@@ -22,7 +22,7 @@ status: ## show processes, backlog, lag, parked records, memory
 	@$(IN) attain status
 
 test: ## run the whole suite
-	@$(IN) pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(IN) pytest -n 2 --dist loadfile
 
 check: ## lint, format, types, import contracts, generated files
 	@$(IN) ruff check .
