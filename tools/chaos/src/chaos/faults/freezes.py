@@ -4,21 +4,21 @@ import asyncio
 import time
 from random import Random
 
-from chaos.faults.kind import KAFKA, WORKER, kind
+from chaos.faults.kind import KAFKA, START, WORKER, kind
 from chaos.stage import Stage
 
 _PAST_SESSION = 8.0
 """Seconds; Kafka waits six for a sign of life of a consumer."""
 
 
-@kind("worker frozen past its session", lasts=15, breaks={WORKER}, needs={KAFKA})
+@kind("worker frozen past its session", lasts=15, breaks={WORKER, START}, needs={KAFKA})
 async def worker(stage: Stage, random: Random) -> None:
     """A second worker takes its partitions; when the first wakes up, its epoch is over."""
     service = random.choice(("reporting", "opportunities", "leads"))
     await _frozen(stage, random, service, cut=False)
 
 
-@kind("relay frozen and replaced", lasts=15, breaks={WORKER}, needs={KAFKA})
+@kind("relay frozen and replaced", lasts=15, breaks={WORKER, START}, needs={KAFKA})
 async def relay(stage: Stage, random: Random) -> None:
     """It loses its session at PostgreSQL while it sleeps, so that the standby takes over."""
     await _frozen(stage, random, random.choice(("opportunities", "leads")), cut=True)

@@ -9,9 +9,13 @@ if TYPE_CHECKING:
     from chaos.stage import Stage
 
 API, WORKER, POSTGRES, KAFKA = "api", "worker", "postgres", "kafka"
+START = "start"
+"""The start of a service's process. On a small machine two that start at once take twice as long each, and the time in
+which one must be back is that of one.
+"""
 REBUILD, RECORD = "rebuild", "record"
 """Nothing else needs these; so none of them meets another of its kind."""
-EVERYTHING = frozenset({API, WORKER, POSTGRES, KAFKA})
+EVERYTHING = frozenset({API, WORKER, START, POSTGRES, KAFKA})
 
 type Fault = Callable[["Stage", Random], Awaitable[None]]
 

@@ -7,14 +7,14 @@ import sys
 import time
 from random import Random
 
-from chaos.faults.kind import KAFKA, POSTGRES, REBUILD, WORKER, kind
+from chaos.faults.kind import KAFKA, POSTGRES, REBUILD, START, WORKER, kind
 from chaos.stage import Stage
 
 _TOGETHER = 5.0
 _REBUILT_WITHIN = 120.0
 
 
-@kind("workers scaled 1, 3, 1", lasts=20, breaks={WORKER}, needs={KAFKA})
+@kind("workers scaled 1, 3, 1", lasts=20, breaks={WORKER, START}, needs={KAFKA})
 async def scale(stage: Stage, random: Random) -> None:
     """Partitions move to new workers and back; of two that leave, one says so and one is killed."""
     service = random.choice(("reporting", "opportunities", "leads"))
@@ -31,7 +31,7 @@ async def scale(stage: Stage, random: Random) -> None:
     await stage.flows()
 
 
-@kind("rebuild killed in the middle", lasts=20, breaks={REBUILD}, needs={KAFKA, POSTGRES})
+@kind("rebuild killed in the middle", lasts=20, breaks={REBUILD, START}, needs={KAFKA, POSTGRES})
 async def rebuild(stage: Stage, random: Random) -> None:
     """Under load; the next one finds what the first has left, and comes to its end."""
     first = await _rebuild(stage)

@@ -4,7 +4,7 @@ import asyncio
 from random import Random
 
 from chaos.faults.kind import NotRun, kind
-from chaos.load.story import STAGES, Step, interaction, lives, verb
+from chaos.load.story import OPPORTUNITIES, STAGES, Step, interaction, opening, verb
 from chaos.stage import Stage
 
 
@@ -23,13 +23,7 @@ def _steps(random: Random) -> list[Step]:
 
 async def open_root(stage: Stage, random: Random) -> str:
     """An opportunity of the fault's own."""
-    for life in lives(random.randrange(2**32), 0, stage.company):
-        first = life.steps[0]
-        if first.path != "/v1/opportunities":
-            continue
-        opening = Step(first.service, first.path, first.body, first.makes, keyed=True)
-        request, answer = await stage.load.send(opening)
-        if "id" not in answer:
-            raise NotRun(f"no opportunity could be opened: {request.attempts[-1:]}")
-        return str(answer["id"])
-    raise AssertionError("lives never end")
+    request, answer = await stage.load.send(opening(OPPORTUNITIES, random, stage.company))
+    if "id" not in answer:
+        raise NotRun(f"no opportunity could be opened: {request.attempts[-1:]}")
+    return str(answer["id"])

@@ -1,7 +1,7 @@
 """What clients ask for, made from the seed alone: the lives of opportunities and leads, request by request. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -53,6 +53,12 @@ def lives(seed: int, client: int, company: Company) -> Iterator[Life]:
         tell = _lead if random.random() < 0.3 else _opportunity
         yield Life(f"{client}.{number}", tuple(tell(random, company)))
         number += 1
+
+
+def opening(service: str, random: Random, company: Company) -> Step:
+    """A request to `service` that depends on no other and is repeated until its answer is known."""
+    first = next(_lead(random, company) if service == LEADS else _opportunity(random, company))
+    return replace(first, keyed=True)
 
 
 def verb(random: Random, name: str, body: dict[str, Any], fact: str, *, keyed: bool | None = None) -> Step:
