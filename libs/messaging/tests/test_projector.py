@@ -3,9 +3,11 @@
 import logging
 
 import pytest
+from msgspec.structs import replace
 from shop import Shop, running
 from totals import TABLES, Totals, come_to, projector, ready, totals_of
 
+from contracts import open_envelope, registry
 from messaging import (
     ProjectionOutdated,
     Relay,
@@ -21,6 +23,7 @@ from messaging import (
 )
 from messaging.tokens import NotAToken
 from testkit import eventually
+from testkit.projecting import project
 
 
 async def test_facts_become_rows_and_a_token_says_when(shop_on_kafka: Shop) -> None:
@@ -109,6 +112,19 @@ async def test_a_batch_that_fails_is_halved_to_the_root_that_fails(shop_on_kafka
         await retry_parked(connection, root=str(bad), schema="projection")
         await come_to(shop, {bad: (678, 3), **dict.fromkeys(good, (1, 1))})
         assert await parked_roots(connection, schema="projection") == []
+
+
+@pytest.mark.parametrize(("type", "asked"), [(None, False), ("nobody.knows.this.v1", True)])
+async def test_a_projection_is_asked_about_no_facts_of_others_but_about_those_that_nobody_knows(
+    shop: Shop, type: str | None, asked: bool
+) -> None:
+    totals = Totals(shop)
+    keeper = await ready(shop, totals)
+    heard = open_envelope(shop.envelope(uuid7(), 1)["envelope"])
+    others = next(each for each in registry() if each != heard.type)
+    await project(keeper, [replace(heard, type=type or others)])
+    await keeper.close()
+    assert totals.batches == ([1] if asked else [])
 
 
 async def test_a_large_batch_is_shared_out_and_a_root_that_fails_holds_up_no_share(

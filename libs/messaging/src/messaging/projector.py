@@ -5,10 +5,12 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from asyncpg import Connection
 
+from contracts import registry
 from messaging.arrivals import Arrival
 from messaging.books import Books
 from messaging.consumer import Consumer
@@ -47,11 +49,7 @@ class Projector:
     ) -> None:
         self.group, self.schema, self.tables = group, schema, tables
         self.projections, self.database_url, self.settings = tuple(projections), database_url, settings
-        self._scripted = {
-            projection: f"pg_temp.apply_{number}"
-            for number, projection in enumerate(self.projections)
-            if isinstance(projection, Scripted)
-        }
+        self._parts = [_Part.of(projection, number) for number, projection in enumerate(self.projections)]
         self.hears = frozenset(event for projection in projections for event in projection.hears)
         self.topics = frozenset(event.topic for event in self.hears)
         batch = settings.rebuild_batch if alone else settings.projection_batch
@@ -167,25 +165,27 @@ class Projector:
             jit="off",
         )
         await connection.execute(_BATCH)
-        for projection, function in self._scripted.items():
-            await connection.execute(_SCRIPT.format(function=function, script=";\n".join(projection.script)))
+        for part in self._parts:
+            if part.scripted:
+                script = ";\n".join(part.scripted.script)
+                await connection.execute(_SCRIPT.format(function=part.function, script=script))
         return connection
 
     async def apply(self, connection: Connection, batch: Batch) -> None:
         """Lets each projection that hears one of the events apply the batch, in their order. An event of a type that
-        none of them knows is for all: who keeps everything keeps it too, whatever comes in the same batch.
+        this version does not know is for all: who keeps everything keeps it too, whatever comes in the same batch.
         """
-        strange = not batch.types.issubset(event.type for event in self.hears)
+        strange = not batch.types <= registry().keys()
         together: list[str] = []
-        for projection in self.projections:
-            if not strange and batch.types.isdisjoint(event.type for event in projection.hears):
+        for part in self._parts:
+            if not strange and batch.types.isdisjoint(part.types):
                 continue
-            if batch.small and isinstance(projection, Scripted) and projection.is_plain(batch):
-                together.append(self._scripted[projection])
+            if batch.small and part.scripted and part.scripted.is_plain(batch):
+                together.append(part.function)
                 continue
             await _call(connection, together)
             together.clear()
-            await projection.apply(connection, batch)
+            await part.projection.apply(connection, batch)
         await _call(connection, together)
 
     async def stage(self, connection: Connection, batch: Batch, rows: Sequence[tuple[object, ...]]) -> None:
@@ -201,7 +201,7 @@ class Projector:
             staged = 0
             await connection.execute("truncate pg_temp.batch")
             await connection.copy_records_to_table(
-                "batch", schema_name="pg_temp", columns=_COLUMNS, records=rows
+                "batch", schema_name="pg_temp", columns=list(_COLUMNS), records=rows
             )
         self._staged[connection] = staged + len(rows)
 
@@ -214,6 +214,22 @@ class Projector:
             return None
         stored: str = await connection.fetchval(f"select * from {self.schema}.projection_fingerprint")
         return stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A projection, the types that it hears, and the function of a connection that runs its script, if it has one."""
+
+    projection: Projection
+    types: frozenset[str]
+    scripted: Scripted | None
+    function: str
+
+    @classmethod
+    def of(cls, projection: Projection, number: int) -> "_Part":
+        types = frozenset(event.type for event in projection.hears)
+        scripted = projection if isinstance(projection, Scripted) else None
+        return cls(projection, types, scripted, f"pg_temp.apply_{number}")
 
 
 class _Projecting:
@@ -256,33 +272,30 @@ def _row(arrival: Arrival) -> tuple[object, ...]:
     )
 
 
-_BATCH = """
-create temporary table batch (
-    root text, sequence bigint, id uuid, type text, topic text, partition int, "offset" bigint,
-    occurred_at timestamptz, recorded_at timestamptz, by text, data jsonb
-) on commit preserve rows
+_COLUMNS = {
+    "root": "text",
+    "sequence": "bigint",
+    "id": "uuid",
+    "type": "text",
+    "topic": "text",
+    "partition": "int",
+    "offset": "bigint",
+    "occurred_at": "timestamptz",
+    "recorded_at": "timestamptz",
+    "by": "text",
+    "data": "jsonb",
+}
+_BATCH = f"""
+create temporary table batch ({", ".join(f'"{name}" {type}' for name, type in _COLUMNS.items())})
+on commit preserve rows
 """
 _SCRIPT = """
 create function {function}() returns void language plpgsql as $script$ begin {script}; end $script$
 """
-_COLUMNS = (
-    "root",
-    "sequence",
-    "id",
-    "type",
-    "topic",
-    "partition",
-    "offset",
-    "occurred_at",
-    "recorded_at",
-    "by",
-    "data",
-)
 _STAGE = f"""
 with gone as (delete from pg_temp.batch)
-insert into pg_temp.batch ({", ".join(f'"{column}"' for column in _COLUMNS)})
-select * from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::bigint[],
-                     $8::timestamptz[], $9::timestamptz[], $10::text[], $11::jsonb[])
+insert into pg_temp.batch
+select * from unnest({", ".join(f"${place}::{type}[]" for place, type in enumerate(_COLUMNS.values(), 1))})
 """
 _STAGED_MOST = 5_000
 """Rows that a temporary table may have held before it is emptied for good."""
