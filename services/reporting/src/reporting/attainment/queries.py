@@ -32,29 +32,32 @@ class Chosen(StrEnum):
     within = "within"
 
 
+# What counts of a metric, up to the instant asked for.
+_COUNTS = """
+    fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
+    and fact.dimensions @> :dimensions::jsonb and fact.occurred_at <= :horizon
+"""
+
 # Materialized: the planner knows little of intervals, and would look facts up person by person.
-_FROM_FACTS = """
-    counted as materialized ( -- each fact, up to the instant asked for
-        select fact.metric, {credited} as person_id, fact.occurred_on, fact.currency, fact.value
-        from fact {records}
-        where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
-          and fact.dimensions @> :dimensions::jsonb and fact.occurred_at <= :horizon {of_whom}
+_FROM_FACTS = f"""
+    counted as materialized ( -- each fact
+        select fact.metric, {{credited}} as person_id, fact.occurred_on, fact.currency, fact.value
+        from fact {{records}}
+        where {_COUNTS} {{of_whom}}
     )
 """
 
 # Of one unit: first who was of it on which days, and then their facts.
-_FROM_MEMBERS = """
+_FROM_MEMBERS = f"""
     below as materialized (
-        select person_id, valid_from, valid_to from under_{attribution} where unit_id = :unit_id
+        select person_id, valid_from, valid_to from under_{{attribution}} where unit_id = :unit_id
     ),
     counted as materialized (
         select fact.metric, fact.occurred_on, fact.currency, sum(fact.value) as value
-        from fact {records}
-        join below on below.person_id = {credited}
+        from fact {{records}}
+        join below on below.person_id = {{credited}}
          and below.valid_from <= fact.occurred_on and fact.occurred_on < below.valid_to
-        where fact.metric = any(:metrics::text[]) and fact.day >= :starts_on and fact.day < :ends_on
-          and fact.dimensions @> :dimensions::jsonb and fact.occurred_at <= :horizon
-          and {credited} = any(array(select person_id from below))
+        where {_COUNTS} and {{credited}} = any(array(select person_id from below))
         group by 1, 2, 3
     )
 """
@@ -252,6 +255,11 @@ _ROWS = """
 """
 
 
+def is_alone(kind: SubjectKind, chosen: Chosen, include: Include) -> bool:
+    """Whether the figure is that of the unit which is named and of no other."""
+    return (kind, chosen, include) == (SubjectKind.unit, Chosen.within, Include.self)
+
+
 @cache
 def attainment_rows(
     kind: SubjectKind, chosen: Chosen, include: Include, attribution: Attribution, *, whole: bool = False
@@ -261,7 +269,7 @@ def attainment_rows(
     `whole`: of the one unit that stands above the company, everything that was heard, as it was and without
     dimensions; that figure comes from the sums of all, and the others from the facts of the people that they are of.
     """
-    alone = (kind, chosen, include) == (SubjectKind.unit, Chosen.within, Include.self)
+    alone = is_alone(kind, chosen, include)
     if alone:
         subject, placed, total = _SUBJECT_ALONE, _PLACED_BELOW, _total("valued.place_id")
         counted = (

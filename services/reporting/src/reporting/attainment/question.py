@@ -12,7 +12,7 @@ from fastapi import Query as Parameter
 from contracts.refusal import NotFound, Refusal
 from contracts.targets import SubjectKind
 from reporting.attainment.answers import Subject
-from reporting.attainment.queries import SETTLED, Chosen, Include
+from reporting.attainment.queries import SETTLED, Chosen, Include, is_alone
 from reporting.attainment.rules import TargetView, WorkingDays
 from reporting.belonging import Attribution
 from reporting.freshness import Freshness
@@ -250,7 +250,7 @@ class Settled:
     @property
     def alone(self) -> bool:
         """Whether the figure is that of the unit which is named and of no other."""
-        return (self.kind, self.chosen, self.include) == (SubjectKind.unit, Chosen.within, Include.self)
+        return is_alone(self.kind, self.chosen, self.include)
 
     @property
     def whole(self) -> bool:
