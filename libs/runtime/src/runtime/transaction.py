@@ -42,9 +42,9 @@ async def reading(request: Request, database: CurrentDatabase) -> AsyncIterator[
         yield session
 
 
-async def reading_connection(request: Request) -> AsyncIterator[asyncpg.Connection]:
+async def reading_connection(database: CurrentDatabase) -> AsyncIterator[asyncpg.Connection]:
     """A read-only asyncpg connection, each statement with its own view of the data."""
-    async with (await current_database(request)).connection() as connection:
+    async with database.connection() as connection:
         yield connection
 
 
