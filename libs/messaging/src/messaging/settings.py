@@ -14,7 +14,11 @@ class MessagingSettings(BaseSettings):
     relay_page: int = Field(2_000, ge=1, description="ledger rows that a relay publishes at a time")
     relay_pages: int = Field(3, ge=1, description="pages that are on their way to Kafka at a time")
     relay_batch_bytes: int = Field(262_144, ge=1_024, description="bytes of one Kafka record batch")
-    relay_poll_busy: float = Field(0.002, gt=0, description="seconds between two windows while facts come in")
+    relay_poll_busy: float = Field(
+        0.002,
+        gt=0,
+        description="seconds until the second look after facts came in; each later pause is longer",
+    )
     relay_poll_idle: float = Field(
         1.0, gt=0, le=2, description="most seconds between two looks while nothing comes in"
     )
