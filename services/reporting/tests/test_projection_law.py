@@ -328,10 +328,8 @@ async def test_duplicates_and_any_order_across_roots_end_in_the_same_tables(
     await empty(looking, projecting.schema, clean.schema)
     events = Company().live(steps)
     with pytest.MonkeyPatch.context() as patch:
-        if seed % 4 == 0:
-            patch.setattr(
-                "messaging.projections.SMALL", 0
-            )  # statement by statement, as a large batch is applied
+        if seed % 4 == 0:  # statement by statement, as a large batch is applied
+            patch.setattr("messaging.projections.SMALL", 0)
         await project(clean, events)
     for batch in deliveries(events, Random(seed)):
         await project(projecting, batch)

@@ -114,9 +114,8 @@ async def _made(bench: Bench, opportunities: int) -> tuple[Database, float]:
             await each.execute(_SESSION)
         await fill(connection, beside, opportunities)
         await connection.execute("analyze")
-        await connection.execute(
-            "checkpoint"
-        )  # what was made here is not written out while something is measured
+        # What was made here is not written out while something is measured.
+        await connection.execute("checkpoint")
     return database, time.perf_counter() - began
 
 

@@ -176,9 +176,8 @@ def wrap_committing_at_once(orders: Orders) -> None:
     @functools.wraps(original)
     async def act(shortcut: Any, asked: Any) -> Any:
         answer = await original(shortcut, asked)
-        if (
-            answer is not None and asked.session is None
-        ):  # else nothing was done, or somebody further out commits
+        # Without an answer nothing was done; in a session somebody further out commits.
+        if answer is not None and asked.session is None:
             _die(orders, "api after its commit")
         return answer
 

@@ -2,10 +2,10 @@
 projector, which runs in a process of its own.
 
 Facts of the made-up company are committed at a given rate, one transaction each, beside their relay, as a service's
-process does it, without the HTTP before it. Of some of them a reader asks whether a report sees them: the statement by
-which reports wait for a consistency token, asked every `LOOKING` seconds for all of them on one connection, because a
-wait of its own for each would load what it measures. From the answer to the commit until the first answer that it is
-seen is what is measured. One clock serves both.
+process does it, without the HTTP before it. Of some of them a reader asks what a report that waits for a consistency
+token asks, whether the projection has heard that number of that root; every `LOOKING` seconds for all of them by one
+statement, because a wait of its own for each would load what it measures. From the answer to the commit until the first
+answer that it is seen is what is measured. One clock serves both.
 
 The state is analyzed before, as autovacuum has done with one that did not come within a minute.
 """
