@@ -6,20 +6,19 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import create_async_engine
 
 import feed
 from contracts import Role
 from feed import api as feed_api
 from feed import position as cursors
-from messaging import FeedPosition, create_tables
+from messaging import FeedPosition
 from runtime import Issuer, Service
 from testkit import Database
 from testkit.http import Api, serving
+from testkit.ledger import create_ledger
 
 SERVICE = Service(name="leads", title="Leads", routers=[feed.router])
 CAPTURED, QUALIFIED = "leads.lead.captured.v1", "leads.lead.qualified.v1"
@@ -30,16 +29,9 @@ values ('attain-leads', 0, $1, $2, gen_random_uuid(), $3, $1, now(), $4, convert
 """
 
 
-async def prepare(database: Database) -> None:
-    engine = create_async_engine(database.url)
-    async with engine.begin() as connection:
-        await connection.run_sync(lambda sync: create_tables(SimpleNamespace(get_bind=lambda: sync)))
-    await engine.dispose()
-
-
 @pytest.fixture
 async def api(database: Callable[..., Awaitable[Database]], issuer: Issuer, jwks: Path) -> AsyncIterator[Api]:
-    async with serving(SERVICE, await database(prepare), issuer, jwks) as api:
+    async with serving(SERVICE, await database(create_ledger), issuer, jwks) as api:
         yield api
 
 

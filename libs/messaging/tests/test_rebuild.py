@@ -16,6 +16,7 @@ from totals import TABLES, Totals, come_to, come_to_at_least, projector, ready, 
 from messaging import (
     Batch,
     Progress,
+    ProjectionOutdated,
     Projector,
     RebuildFailed,
     RebuildUnderWay,
@@ -300,6 +301,27 @@ async def test_two_migrations_at_once_make_the_tables_anew_once(shop_on_kafka: S
     await asyncio.gather(*(ensure_current(projector(shop, totals)) for _ in range(2)))
     assert await totals_of(shop) == dict.fromkeys(things, (1, 1))
     assert sum(totals.batches) == len(things)
+
+
+async def test_a_migration_that_looked_before_another_made_the_tables_anew_does_not_make_them_again(
+    shop_on_kafka: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, totals = shop_on_kafka, Totals(shop_on_kafka)
+    await shop.send(shop.envelope(uuid7(), 1))
+    await projector(shop, Totals(shop), OTHER).ensure()
+    late = projector(shop, totals)
+    look = late.ensure
+
+    async def look_before_another_is_done() -> None:
+        try:
+            await look()
+        except ProjectionOutdated:
+            await ensure_current(projector(shop, Totals(shop)))
+            raise
+
+    monkeypatch.setattr(late, "ensure", look_before_another_is_done)
+    await ensure_current(late)
+    assert totals.batches == []
 
 
 async def test_a_rebuild_of_another_version_counts_rows_and_knows_no_drift(shop_on_kafka: Shop) -> None:

@@ -2,12 +2,10 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, override
 
 import httpx2
 import pytest
-from sqlalchemy.ext.asyncio import create_async_engine
 
 import feed
 from attain import following
@@ -16,10 +14,11 @@ from attain.following import Asked, CursorFile, Page, pages
 from attain.problems import LocalProblem
 from contracts import Role
 from feed.position import written
-from messaging import FeedPosition, create_tables
+from messaging import FeedPosition
 from runtime import Issuer, Service
 from testkit import Database
 from testkit.http import Api, serving
+from testkit.ledger import create_ledger
 
 SERVICE = Service(name="leads", title="Leads", routers=[feed.router])
 WRITE = """
@@ -31,16 +30,9 @@ from generate_series($1::bigint, $2) n
 """
 
 
-async def prepare(database: Database) -> None:
-    engine = create_async_engine(database.url)
-    async with engine.begin() as connection:
-        await connection.run_sync(lambda sync: create_tables(SimpleNamespace(get_bind=lambda: sync)))
-    await engine.dispose()
-
-
 @pytest.fixture
 async def api(database: Callable[..., Awaitable[Database]], issuer: Issuer, jwks: Path) -> AsyncIterator[Api]:
-    async with serving(SERVICE, await database(prepare), issuer, jwks) as api:
+    async with serving(SERVICE, await database(create_ledger), issuer, jwks) as api:
         yield api
 
 

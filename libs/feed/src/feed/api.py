@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from contracts.dates import RequestInstant
@@ -13,7 +13,7 @@ from feed.refusals import CursorGone
 from feed.types import event_types
 from feed.views import FeedAnswer, body
 from messaging import FeedPage, FeedPosition, PositionGone, feed_end, follow_feed, read_feed
-from runtime import CurrentDatabase, Database, requires
+from runtime import CurrentDatabase, Database, Router, requires
 
 LARGEST_PAGE = 1_000
 LONGEST_WAIT = 20
@@ -21,7 +21,7 @@ NOW = "now"
 WAITING_MOST = 100
 """Readers of a process who are let wait. One more is answered at once, as if it had not asked to wait."""
 
-router = APIRouter(prefix="/v1", tags=["events"])
+router = Router(prefix="/v1", tags=["events"])
 readers = Depends(requires(*sorted(SEE_EVERYTHING)))
 _waiting = 0
 

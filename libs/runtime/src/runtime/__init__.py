@@ -14,6 +14,7 @@ from runtime.principal import CurrentPrincipal, requires
 from runtime.problems import FieldProblem, Problem, broken_rule, problem
 from runtime.records import TOKEN_HEADER, HistoryItem, View, history_page, stamp, stamp_token
 from runtime.rounds import Rounds
+from runtime.routes import Router
 from runtime.service import Service, Watched, Worker
 from runtime.settings import Settings
 from runtime.tables import create_tables
@@ -44,6 +45,7 @@ __all__ = [
     "Reading",
     "ReadingConnection",
     "Rounds",
+    "Router",
     "RowResult",
     "Service",
     "Settings",

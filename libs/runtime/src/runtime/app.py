@@ -4,27 +4,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from runtime import health
-from runtime import principal as me
+from runtime import health, me
 from runtime.database import Database
-from runtime.documentation import complete, known_parameters, operation_id
+from runtime.documentation import complete
 from runtime.idempotency import REPLAYED, IdempotencyMiddleware
-from runtime.principal import current_principal
 from runtime.problems import answers
 from runtime.request_log import RequestMiddleware
 from runtime.service import Service, Worker
 from runtime.settings import Settings
 from runtime.shortcuts import ShortcutMiddleware
-from runtime.storable import storable_text
 from runtime.telemetry import configure_telemetry, no_telemetry
 from runtime.tokens import Verifier
 from runtime.workers import Crew, Housekeeping, LoopWatch
 
-_BEFORE_EACH_ROUTE = (current_principal, known_parameters, storable_text)
 EXPOSED_HEADERS = ["ETag", "Location", "Link", "Retry-After", "Content-Disposition", "Attain-Token", REPLAYED]
 
 
@@ -38,10 +34,9 @@ def create_app(
 ) -> FastAPI:
     """The app of a process. `workers` runs the service's workers in its lifespan, `api` serves its routes.
 
-    Every route of the service needs a token, whether or not it asks for the principal, and refuses query
-    parameters that it does not document and text that cannot be kept. `on_death` is called when
-    a worker has died. Inside the lifespan `app.state` holds `database`, `verifier` and `crew`, and always `stopping`,
-    which says whether the process has been told to stop: whoever lets a caller wait lets go of it then.
+    `on_death` is called when a worker has died. Inside the lifespan `app.state` holds `database`, `verifier` and
+    `crew`, and always `stopping`, which says whether the process has been told to stop: whoever lets a caller wait
+    lets go of it then.
     """
     configure_telemetry(service.name, settings)
 
@@ -65,15 +60,13 @@ def create_app(
         lifespan=lifespan,
         redoc_url=None,
         middleware=_middleware(service, settings, api=api),
-        generate_unique_id_function=operation_id,
         telemetry=no_telemetry(),
     )
     app.state.stopping = lambda: False
     answers.install(app)
-    app.include_router(health.router)
-    if api:
-        for router in (me.router, *service.routers):
-            app.include_router(router, dependencies=[Depends(each) for each in _BEFORE_EACH_ROUTE])
+    # As they are: `include_router` would work out every route a second time, for what it adds to it.
+    for router in (health.router, *((me.router, *service.routers) if api else ())):
+        app.router.routes.extend(router.routes)
     complete(app)
     return app
 

@@ -1,16 +1,15 @@
 """The OpenAPI document: what every route answers besides its own, added where the route itself gives the reason."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.types import Scope
 
 from runtime.problems.model import MEDIA_TYPE, Problem
-from runtime.problems.refusals import ParameterUnknown
 from runtime.records import TOKEN_HEADER
 
 SCHEMAS = "#/components/schemas/"
@@ -41,16 +40,13 @@ def open_routes() -> frozenset[str]:
     return frozenset(files("runtime").joinpath("open_routes.txt").read_text().split())
 
 
-def operation_id(route: APIRoute) -> str:
-    """The function's name: stable for as long as nobody renames it, and readable in generated clients."""
-    return route.name
-
-
 def complete(app: FastAPI) -> None:
-    """Makes the app's OpenAPI document name problems and the headers that every POST takes.
+    """Makes the app's OpenAPI document, when it is first asked for, name problems and the headers that every POST
+    takes.
 
     Raises `OperationNamedTwice` at once rather than in a client's generator.
     """
+    _check_names(app)
     original = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -67,7 +63,6 @@ def complete(app: FastAPI) -> None:
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]
-    _check_names(openapi())
 
 
 _made: dict[Hashable, dict[str, Any]] = {}
@@ -76,38 +71,11 @@ _made: dict[Hashable, dict[str, Any]] = {}
 
 def _routes(app: FastAPI) -> Hashable:
     """What the document is made from."""
-    routes = iter_route_contexts(app.routes)
-    return app.title, app.description, tuple((route.path, _function(route)) for route in routes)
+    return app.title, app.description, tuple((route.path, route.endpoint) for route in _api_routes(app))
 
 
-def _function(route: RouteContext) -> Hashable:
-    """What a route calls; the documentation's own routes are made anew for each app, so their names stand in."""
-    return route.name if route.path in open_routes() else route.endpoint
-
-
-async def known_parameters(request: Request) -> None:
-    """Refuses a query parameter that the route does not document (`ParameterUnknown`).
-
-    A misspelt filter would otherwise answer the unfiltered list, which nobody would notice.
-    """
-    if request.query_params:
-        allowed = _query_parameters(request.app).get((request.method.lower(), route_template(request.scope)))
-        if allowed is not None and (unknown := sorted(request.query_params.keys() - allowed)):
-            raise ParameterUnknown(asked=", ".join(unknown), allowed=", ".join(sorted(allowed)) or "–")
-
-
-def _query_parameters(app: FastAPI) -> dict[tuple[str, str], frozenset[str]]:
-    """By method and path: the query parameters of the OpenAPI document."""
-    found: dict[tuple[str, str], frozenset[str]] | None = getattr(app.state, "query_parameters", None)
-    if found is None:
-        found = app.state.query_parameters = {
-            (method, path): frozenset(
-                p["name"] for p in operation.get("parameters", []) if p["in"] == "query"
-            )
-            for path, operations in app.openapi()["paths"].items()
-            for method, operation in operations.items()
-        }
-    return found
+def _api_routes(app: FastAPI) -> Iterator[APIRoute]:
+    return (route for route in app.routes if isinstance(route, APIRoute))
 
 
 def route_template(scope: Scope) -> str:
@@ -117,20 +85,18 @@ def route_template(scope: Scope) -> str:
 
 def documented_methods(scope: Scope) -> str:
     """The methods that the path of the matched route takes, as `Allow` lists them; empty where none is documented."""
-    operations = scope["app"].openapi()["paths"].get(route_template(scope), {})
-    return ", ".join(sorted(method.upper() for method in METHODS & operations.keys()))
+    path = route_template(scope)
+    return ", ".join(
+        sorted({m for each in _api_routes(scope["app"]) if each.path == path for m in each.methods})
+    )
 
 
-def _check_names(document: dict[str, Any]) -> None:
+def _check_names(app: FastAPI) -> None:
     seen: set[str] = set()
-    for path, operations in document["paths"].items():
-        for method in METHODS & operations.keys():
-            name = operations[method]["operationId"]
-            if name in seen:
-                raise OperationNamedTwice(
-                    f"{method.upper()} {path}: another route's function is called {name} too"
-                )
-            seen.add(name)
+    for route in _api_routes(app):
+        if route.name in seen:
+            raise OperationNamedTwice(f"{route.path}: another route's function is called {route.name} too")
+        seen.add(route.name)
 
 
 def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:

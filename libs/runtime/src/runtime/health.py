@@ -4,13 +4,14 @@ import asyncio
 from typing import Annotated, Literal
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from runtime.database import Database
 from runtime.metrics import STALLED
+from runtime.routes import Router
 from runtime.transaction import CurrentDatabase
 from runtime.workers import Crew
 
@@ -18,7 +19,7 @@ PING_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"], is_open=True)
 
 
 class Liveness(BaseModel):

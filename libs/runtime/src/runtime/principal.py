@@ -1,9 +1,9 @@
-"""The caller as a dependency, the roles that a route demands, and `GET /v1/me`."""
+"""The caller as a dependency, and the roles that a route demands."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Security
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
 from contracts.refusal import Forbidden
@@ -41,12 +41,3 @@ def requires(*roles: Role) -> Callable[..., Awaitable[Principal]]:
         return principal
 
     return check
-
-
-router = APIRouter(prefix="/v1", tags=["me"])
-
-
-@router.get("/me")
-async def read_me(principal: CurrentPrincipal) -> Principal:
-    """Who the token says that you are."""
-    return principal

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from runtime.database import Database
+from runtime.routes import Router
 from runtime.settings import Settings
 from runtime.shortcuts import Shortcut
 
@@ -40,7 +40,7 @@ class Service:
     name: str
     title: str
     description: str = ""
-    routers: Sequence[APIRouter] = ()
+    routers: Sequence[Router] = ()
     shortcuts: Sequence[Shortcut[Any]] = ()
     """Short ways through those of its routes that are asked most."""
     workers: Callable[[Any, Database], Sequence[Worker]] = no_workers

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Self
 
 from asyncpg import Record
-from fastapi import APIRouter, Depends, Header
+from fastapi import Depends, Header
 from fastapi import Query as Parameter
 from pydantic import BaseModel, Field
 
 from messaging import NotAToken, applied, freshness_query
 from reporting.projector import SCHEMA
-from runtime import ReadingConnection, Snapshot
+from runtime import ReadingConnection, Router, Snapshot
 from runtime.csv_export import cell
 from runtime.problems import ProtocolRefusal
 
@@ -94,7 +94,7 @@ async def freshness_of(snapshot: Snapshot) -> Freshness:
 CurrentFreshness = Annotated[Freshness, Depends(freshness_of)]
 waits = Depends(wait_for_change)
 
-router = APIRouter(prefix="/v1", tags=["freshness"], dependencies=[waits])
+router = Router(prefix="/v1", tags=["freshness"], dependencies=[waits])
 
 
 @router.get("/freshness")

@@ -8,7 +8,6 @@ import string
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -18,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlmodel import Field, col
 
 from contracts import REGISTRY, Event, event, open_envelope, seal
-from messaging import Fact, MessagingSettings, Root, create_tables, record, uuid7
+from messaging import Fact, MessagingSettings, Root, record, uuid7
 from messaging.publisher import Publisher, Row
 from messaging.topics import create_missing, end_offsets, partition_of
 from testkit import Database
+from testkit.ledger import create_ledger
 
 
 class Thing(Root, table=True):
@@ -115,9 +115,9 @@ async def open_shop(database: Database, bootstrap: str, service: str | None = No
 
 async def prepare(database: Database) -> None:
     """The shop's database: its rows, its ledger, and what its reactions write."""
+    await create_ledger(database)
     engine = create_async_engine(database.url)
     async with engine.begin() as connection:
-        await connection.run_sync(lambda sync: create_tables(SimpleNamespace(get_bind=lambda: sync)))
         await connection.run_sync(Thing.metadata.create_all)
         await connection.execute(text(TALLY))
     await engine.dispose()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +28,7 @@ from runtime import (
     Page,
     PageQuery,
     Reading,
+    Router,
     Snapshot,
     Transaction,
     ValidateOnly,
@@ -101,7 +102,7 @@ def add(session: AsyncSession, new: NewBook) -> Book:
     return book
 
 
-router = APIRouter(prefix="/v1/books", tags=["books"])
+router = Router(prefix="/v1/books", tags=["books"])
 
 
 @router.get("")

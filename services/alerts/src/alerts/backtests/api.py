@@ -1,6 +1,6 @@
 """Backtests over HTTP."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 
 from alerts.backtests.actions import backtest
@@ -11,12 +11,12 @@ from contracts import Role
 from contracts.event_fields import Fault
 from contracts.roles import LEADERS
 from directory import CurrentCaller
-from runtime import CurrentDatabase, requires
+from runtime import CurrentDatabase, Router, requires
 
 JUDGES = LEADERS | {Role.director, Role.operations, Role.integrator, Role.bi_reader}
 """Who reads rules and the records of others, each within what they see."""
 
-router = APIRouter(prefix="/v1", tags=["rules"])
+router = Router(prefix="/v1", tags=["rules"])
 
 
 @router.post("/rules/{rule}/backtest", dependencies=[Depends(requires(*JUDGES))])

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from alerts.access import responders
 from alerts.incidents import actions, queries
@@ -22,13 +22,14 @@ from runtime import (
     Page,
     PageQuery,
     Reading,
+    Router,
     Transaction,
     history_page,
     stamp,
 )
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1", tags=["incidents"])
+router = Router(prefix="/v1", tags=["incidents"])
 
 
 class Counter:

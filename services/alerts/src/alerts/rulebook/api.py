@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.exceptions import RequestValidationError
 
 from alerts.access import configurers
@@ -20,12 +20,13 @@ from runtime import (
     OrderedPageQuery,
     Page,
     Reading,
+    Router,
     Transaction,
     history_page,
     stamp,
 )
 
-router = APIRouter(prefix="/v1", tags=["rules"])
+router = Router(prefix="/v1", tags=["rules"])
 
 
 @router.get("/rules")

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from alerts.access import configurers
 from alerts.webhooks import actions, queries
@@ -28,13 +28,14 @@ from runtime import (
     Page,
     PageQuery,
     Reading,
+    Router,
     history_page,
     stamp,
     stamp_token,
 )
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1", tags=["webhooks"], dependencies=[configurers])
+router = Router(prefix="/v1", tags=["webhooks"], dependencies=[configurers])
 
 
 @router.get("/webhooks")

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from contracts.fields import AddressCode
 from directory import CurrentCaller
@@ -18,13 +18,14 @@ from runtime import (
     OrderedPageQuery,
     Page,
     Reading,
+    Router,
     Transaction,
     history_page,
     stamp,
     stamp_token,
 )
 
-router = APIRouter(prefix="/v1", tags=["assignment"])
+router = Router(prefix="/v1", tags=["assignment"])
 
 type Address = Annotated[AddressCode, Path()]
 

@@ -1,15 +1,15 @@
 """Batches and imports over HTTP."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from directory import CurrentCaller
 from leads.access import operations, sellers
 from leads.intake import history, verbs
 from leads.intake.rows import HistoryRow, VerbBatch
 from messaging import together
-from runtime import Batch, BatchAnswer, Transaction, ValidateOnly, stamp_batch
+from runtime import Batch, BatchAnswer, Router, Transaction, ValidateOnly, stamp_batch
 
-router = APIRouter(prefix="/v1", tags=["leads"])
+router = Router(prefix="/v1", tags=["leads"])
 
 
 @router.post("/leads:batch", status_code=207, dependencies=[sellers])

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from directory import CurrentCaller
 from leads.access import sellers
@@ -33,12 +33,13 @@ from runtime import (
     Page,
     PageQuery,
     Reading,
+    Router,
     history_page,
     stamp,
 )
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1", tags=["leads"])
+router = Router(prefix="/v1", tags=["leads"])
 
 
 @router.get("/leads")

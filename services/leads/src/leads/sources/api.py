@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from contracts.fields import AddressCode
 from directory import CurrentCaller
@@ -21,6 +21,7 @@ from runtime import (
     Page,
     PageQuery,
     Reading,
+    Router,
     Transaction,
     history_page,
     stamp,
@@ -28,7 +29,7 @@ from runtime import (
 )
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1", tags=["sources"])
+router = Router(prefix="/v1", tags=["sources"])
 
 type Address = Annotated[AddressCode, Path()]
 

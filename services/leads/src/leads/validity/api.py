@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from directory import CurrentCaller
 from leads.access import configurers
@@ -16,12 +16,13 @@ from runtime import (
     OrderedPageQuery,
     Page,
     Reading,
+    Router,
     Transaction,
     history_page,
     stamp,
 )
 
-router = APIRouter(prefix="/v1", tags=["validity"])
+router = Router(prefix="/v1", tags=["validity"])
 
 
 @router.get("/validity")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from directory import CurrentCaller
 from opportunities.access import writers
@@ -13,10 +13,10 @@ from opportunities.activities.filters import InteractionFilter
 from opportunities.activities.views import InteractionAnswer, InteractionView
 from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.queries import see_opportunity
-from runtime import Page, PageQuery, Reading
+from runtime import Page, PageQuery, Reading, Router
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1/opportunities/{opportunity_id}", tags=["interactions"])
+router = Router(prefix="/v1/opportunities/{opportunity_id}", tags=["interactions"])
 
 
 @router.get("/interactions")

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from directory import CurrentCaller
 from messaging import history, together
@@ -28,6 +28,7 @@ from runtime import (
     Page,
     PageQuery,
     Reading,
+    Router,
     Transaction,
     ValidateOnly,
     history_page,
@@ -36,7 +37,7 @@ from runtime import (
 )
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1", tags=["customers"])
+router = Router(prefix="/v1", tags=["customers"])
 
 
 @router.get("/customers")

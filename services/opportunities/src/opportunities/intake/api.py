@@ -1,15 +1,15 @@
 """Batches and imports over HTTP."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from directory import CurrentCaller
 from messaging import together
 from opportunities.access import operations, writers
 from opportunities.intake import actions
 from opportunities.intake.rows import HistoryRow, VerbBatch
-from runtime import Batch, BatchAnswer, Transaction, ValidateOnly, stamp_batch
+from runtime import Batch, BatchAnswer, Router, Transaction, ValidateOnly, stamp_batch
 
-router = APIRouter(prefix="/v1", tags=["opportunities"])
+router = Router(prefix="/v1", tags=["opportunities"])
 
 
 @router.post("/opportunities:batch", status_code=207, dependencies=[writers])

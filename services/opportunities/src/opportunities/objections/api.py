@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from directory import CurrentCaller
 from opportunities.access import writers
@@ -13,10 +13,10 @@ from opportunities.objections.filters import ObjectionFilter
 from opportunities.objections.views import ObjectionAnswer, ObjectionView
 from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.queries import see_opportunity
-from runtime import Page, PageQuery, Reading
+from runtime import Page, PageQuery, Reading, Router
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1/opportunities/{opportunity_id}", tags=["objections"])
+router = Router(prefix="/v1/opportunities/{opportunity_id}", tags=["objections"])
 
 
 @router.get("/objections")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from operator import methodcaller
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import StreamingResponse
 
 from contracts import Money
@@ -19,11 +19,11 @@ from reporting.conversion import in_a_cell, merged
 from reporting.figures import Figure
 from reporting.freshness import waits
 from reporting.viewer import deals_only
-from runtime import AnswerFormat, CurrentDatabase, OrderedPageQuery, PageQuery, Snapshot, csv_answer
+from runtime import AnswerFormat, CurrentDatabase, OrderedPageQuery, PageQuery, Router, Snapshot, csv_answer
 from runtime.dependencies import at_once
 from runtime.transaction import KeepingPlans, plan_anew
 
-router = APIRouter(prefix="/v1/attainment", tags=["attainment"], dependencies=[deals_only, waits])
+router = Router(prefix="/v1/attainment", tags=["attainment"], dependencies=[deals_only, waits])
 
 Question = Annotated[AttainmentQuestion, Depends(at_once(AttainmentQuestion))]
 

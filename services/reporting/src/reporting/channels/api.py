@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi import Query as Parameter
 from fastapi.responses import StreamingResponse
 
@@ -17,10 +17,10 @@ from reporting.freshness import CurrentFreshness, waits
 from reporting.leads.api import LeadQuestion
 from reporting.moments import CurrentSpan
 from reporting.viewer import deals_only
-from runtime import AnswerFormat, CurrentDatabase, Snapshot, csv_answer
+from runtime import AnswerFormat, CurrentDatabase, Router, Snapshot, csv_answer
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=[deals_only, waits])
+router = Router(prefix="/v1/reports", tags=["reports"], dependencies=[deals_only, waits])
 
 
 class ChannelSort(StrEnum):

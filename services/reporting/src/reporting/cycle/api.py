@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from asyncpg import Record
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi import Query as Parameter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
@@ -19,10 +19,10 @@ from reporting.figures import Exact, Ratio, ratio, trimmed
 from reporting.freshness import CurrentFreshness, Freshness, waits
 from reporting.moments import CurrentSpan, Span
 from reporting.viewer import deals_only
-from runtime import AnswerFormat, Snapshot, csv_answer
+from runtime import AnswerFormat, Router, Snapshot, csv_answer
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1/cycle", tags=["cycle"], dependencies=[deals_only, waits])
+router = Router(prefix="/v1/cycle", tags=["cycle"], dependencies=[deals_only, waits])
 
 
 class Outcome(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi import Query as Parameter
 from fastapi.responses import StreamingResponse
 
@@ -31,11 +31,11 @@ from reporting.funnels.queries import (
 )
 from reporting.moments import CurrentSpan
 from reporting.viewer import deals_only
-from runtime import AnswerFormat, CurrentDatabase, Snapshot, csv_answer
+from runtime import AnswerFormat, CurrentDatabase, Router, Snapshot, csv_answer
 from runtime.dependencies import at_once
 from runtime.transaction import KeepingPlans, plan_anew
 
-router = APIRouter(prefix="/v1/funnels", tags=["funnels"], dependencies=[deals_only, waits])
+router = Router(prefix="/v1/funnels", tags=["funnels"], dependencies=[deals_only, waits])
 
 Question = Annotated[DealQuestion, Depends(at_once(DealQuestion))]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi import Query as Parameter
 from fastapi.responses import StreamingResponse
 
@@ -16,9 +16,9 @@ from reporting.health.assembly import health
 from reporting.health.queries import DEFAULT_STAGES, health_figures, thresholds, visible_figures
 from reporting.moments import AskedSpan, CurrentMoment, asked_span
 from reporting.viewer import CurrentViewer, deals_only
-from runtime import AnswerFormat, Snapshot, csv_answer
+from runtime import AnswerFormat, Router, Snapshot, csv_answer
 
-router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=[deals_only, waits])
+router = Router(prefix="/v1/reports", tags=["reports"], dependencies=[deals_only, waits])
 
 DAYS = timedelta(days=28)
 """What is looked at unless asked otherwise: as many days up to today."""

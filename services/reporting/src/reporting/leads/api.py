@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from asyncpg import Connection
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi import Query as Parameter
 from fastapi.responses import StreamingResponse
 
@@ -16,10 +16,10 @@ from reporting.leads.answers import LeadFunnelAnswer, LeadFunnelRow, LeadStep
 from reporting.leads.queries import funnel
 from reporting.moments import CurrentSpan
 from reporting.viewer import deals_only
-from runtime import AnswerFormat, Snapshot, csv_answer
+from runtime import AnswerFormat, Router, Snapshot, csv_answer
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1/funnels", tags=["funnels"], dependencies=[deals_only, waits])
+router = Router(prefix="/v1/funnels", tags=["funnels"], dependencies=[deals_only, waits])
 
 NAMES = {
     LeadStep.captured: ("Captured", "获取线索"),

@@ -1,14 +1,13 @@
 """The metric dictionary over HTTP: what each figure means, and which version of it is in force."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from reporting.freshness import CurrentFreshness, Freshness, waits
 from reporting.metrics.definition import Metric, find_metric
 from reporting.metrics.queries import METRICS
-from runtime import Snapshot
+from runtime import Router, Snapshot
 
-router = APIRouter(prefix="/v1/metrics", tags=["metrics"], dependencies=[waits])
+router = Router(prefix="/v1/metrics", tags=["metrics"], dependencies=[waits])
 
 
 class MetricsAnswer(BaseModel):

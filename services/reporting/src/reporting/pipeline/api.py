@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from asyncpg import Connection, Record
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import StreamingResponse
 
 from contracts.refusal import NotFound
@@ -34,6 +34,7 @@ from runtime import (
     Database,
     OrderedPageQuery,
     PageQuery,
+    Router,
     Snapshot,
     csv_answer,
     decode_cursor,
@@ -42,7 +43,7 @@ from runtime import (
 from runtime.dependencies import at_once
 from runtime.query import Query
 
-router = APIRouter(prefix="/v1/opportunities", tags=["opportunities"], dependencies=[deals_only, waits])
+router = Router(prefix="/v1/opportunities", tags=["opportunities"], dependencies=[deals_only, waits])
 
 NOW_ONLY = {"first_contact_at": None, "last_sign_of_life_at": None, "sequence": None}
 

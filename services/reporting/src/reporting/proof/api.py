@@ -3,7 +3,7 @@
 from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from messaging import ProjectionOutdated, ProjectionSwapped
 from reporting.freshness import waits
@@ -23,12 +23,13 @@ from runtime import (
     OrderedPageQuery,
     Page,
     Reading,
+    Router,
     Snapshot,
     Transaction,
     stamp,
 )
 
-router = APIRouter(prefix="/v1/contradictions", tags=["contradictions"], dependencies=[deals_only, waits])
+router = Router(prefix="/v1/contradictions", tags=["contradictions"], dependencies=[deals_only, waits])
 
 
 async def current_asker(database: CurrentDatabase, viewer: CurrentViewer, snapshot: Snapshot) -> Asker:

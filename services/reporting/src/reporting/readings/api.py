@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from asyncpg import Record
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 
 from contracts.dates import RequestDay
@@ -21,6 +21,7 @@ from runtime import (
     CurrentDatabase,
     Database,
     OrderedPageQuery,
+    Router,
     Snapshot,
     csv_answer,
     decode_cursor,
@@ -30,7 +31,7 @@ from runtime.dependencies import at_once
 from runtime.query import Query as Statement
 from runtime.requests import FROM, TO
 
-router = APIRouter(prefix="/v1/readings", tags=["readings"], dependencies=[deals_only, waits])
+router = Router(prefix="/v1/readings", tags=["readings"], dependencies=[deals_only, waits])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from messaging import history, together
 from runtime import (
@@ -17,6 +17,7 @@ from runtime import (
     Page,
     PageQuery,
     Reading,
+    Router,
     Transaction,
     ValidateOnly,
     history_page,
@@ -39,7 +40,7 @@ from targets.calendar.views import (
 )
 from targets.deployment import CurrentSettings
 
-router = APIRouter(prefix="/v1/calendar", tags=["calendar"])
+router = Router(prefix="/v1/calendar", tags=["calendar"])
 
 YearInPath = Annotated[Year, Path()]
 

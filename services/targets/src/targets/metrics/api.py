@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.exceptions import RequestValidationError
 
 from messaging import history
@@ -15,6 +15,7 @@ from runtime import (
     Page,
     PageQuery,
     Reading,
+    Router,
     Transaction,
     history_page,
     stamp,
@@ -25,7 +26,7 @@ from targets.metrics.commands import MetricDefinition
 from targets.metrics.queries import MetricFilter
 from targets.metrics.views import MetricVersionView, MetricView
 
-router = APIRouter(prefix="/v1/metrics", tags=["metrics"])
+router = Router(prefix="/v1/metrics", tags=["metrics"])
 
 
 @router.get("")

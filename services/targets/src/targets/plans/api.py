@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from messaging import history, together
 from runtime import (
@@ -17,6 +17,7 @@ from runtime import (
     Page,
     PageQuery,
     Reading,
+    Router,
     Transaction,
     ValidateOnly,
     history_page,
@@ -33,7 +34,7 @@ from targets.plans.dividing import divide_target as divide
 from targets.plans.queries import TargetFilter
 from targets.plans.views import ChildrenView, DivisionView, RevisionView, TargetView
 
-router = APIRouter(prefix="/v1", tags=["targets"])
+router = Router(prefix="/v1", tags=["targets"])
 
 
 @router.get("/targets")

@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import islice
-from types import SimpleNamespace
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from attain.company.plan import make_company
 from bench.company import Row as Told
@@ -21,10 +19,11 @@ from bench.measures.projector import LAST_DAY, TOPIC
 from bench.rounds import in_turns, per_second
 from bench.table import Row, at_least
 from contracts.envelope import CONTENT_TYPE
-from messaging import MessagingSettings, Relay, create_tables
+from messaging import MessagingSettings, Relay
 from messaging.bells import ring
 from messaging.topics import PARTITIONS, create_missing, make_anew
 from testkit import Database, eventually
+from testkit.ledger import create_ledger
 
 FACTS = 200_000
 """Facts of a round."""
@@ -112,10 +111,7 @@ async def ledger_of(bench: Bench) -> Database:
     await create_missing(bench.kafka.bootstrap, [TOPIC])
     await make_anew(bench.kafka.bootstrap, TOPIC)
     database = await bench.database()
-    engine = create_async_engine(database.url)
-    async with engine.begin() as connection:
-        await connection.run_sync(lambda sync: create_tables(SimpleNamespace(get_bind=lambda: sync)))
-    await engine.dispose()
+    await create_ledger(database)
     return database
 
 

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from directory import CurrentCaller
 from messaging import history, uuid7
@@ -15,10 +15,20 @@ from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.desk import Desk
 from opportunities.pipeline.filters import OpportunityFilter
 from opportunities.pipeline.views import OpportunityView
-from runtime import HistoryItem, IfMatch, OrderedPageQuery, Page, PageQuery, Reading, history_page, stamp
+from runtime import (
+    HistoryItem,
+    IfMatch,
+    OrderedPageQuery,
+    Page,
+    PageQuery,
+    Reading,
+    Router,
+    history_page,
+    stamp,
+)
 from runtime.dependencies import at_once
 
-router = APIRouter(prefix="/v1", tags=["opportunities"])
+router = Router(prefix="/v1", tags=["opportunities"])
 
 
 @router.get("/opportunities")

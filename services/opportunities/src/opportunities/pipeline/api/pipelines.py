@@ -3,7 +3,7 @@
 from functools import partial
 from urllib.parse import quote
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from contracts.refusal import NotFound
 from directory import CurrentCaller
@@ -12,9 +12,9 @@ from opportunities.access import definers
 from opportunities.pipeline import actions, queries
 from opportunities.pipeline.commands import DefinePipeline
 from opportunities.pipeline.views import PipelineView
-from runtime import HistoryItem, OrderedPageQuery, Page, Reading, Transaction, history_page, stamp
+from runtime import HistoryItem, OrderedPageQuery, Page, Reading, Router, Transaction, history_page, stamp
 
-router = APIRouter(prefix="/v1", tags=["pipelines"])
+router = Router(prefix="/v1", tags=["pipelines"])
 
 
 @router.get("/pipelines")

@@ -2,17 +2,14 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from opportunities.access import writers
 from opportunities.pipeline import actions
 from opportunities.pipeline.commands import ChangeOwner, ChangeStage, Lose, Reopen, Void, Win
 from opportunities.pipeline.counter import AtCounter
 from opportunities.pipeline.views import OpportunityView
+from runtime import Router
 
-router = APIRouter(
-    prefix="/v1/opportunities/{opportunity_id}", tags=["opportunities"], dependencies=[writers]
-)
+router = Router(prefix="/v1/opportunities/{opportunity_id}", tags=["opportunities"], dependencies=[writers])
 
 
 @router.post("/change-stage")

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from messaging import history, together
 from runtime import (
@@ -18,6 +18,7 @@ from runtime import (
     Page,
     PageQuery,
     Reading,
+    Router,
     Transaction,
     ValidateOnly,
     history_page,
@@ -34,7 +35,7 @@ from targets.organisation.loading import load_people
 from targets.organisation.queries import MembershipFilter, PersonFilter
 from targets.organisation.views import MembershipView, PersonView
 
-router = APIRouter(prefix="/v1", tags=["people"])
+router = Router(prefix="/v1", tags=["people"])
 
 
 @router.get("/people")
