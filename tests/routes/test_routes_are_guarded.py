@@ -15,7 +15,7 @@ from runtime import Issuer, Service
 from runtime.documentation import open_routes
 from testkit.databases import Databases
 from testkit.http import Api, serving
-from testkit.operations import Operation, operations
+from testkit.operations import Operation
 
 ACCESS = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
 GROUPS = {name: {Role(role) for role in roles} for name, roles in ACCESS.pop("roles").items()}
@@ -59,8 +59,8 @@ async def test_the_table_of_access_lists_every_operation_and_no_other(guarded: A
 
 async def opened(api: Api) -> set[str]:
     """The paths that answer anybody, also those that the OpenAPI document does not show."""
-    paths = {route.path for route in api.app.routes if isinstance(route, Route)}
-    paths |= {each.path for each in operations(api.app.openapi()) if each.method == "get"}
+    routes = [route for route in api.app.routes if isinstance(route, Route)]
+    paths = {route.path for route in routes if "GET" in (route.methods or ())}
     anybody = api.client()
     return {path for path in paths if (await anybody.get(path)).status_code != 401}
 

@@ -1,8 +1,12 @@
 """How a process starts and how it is asked: the frame around every service."""
 
+# isort: off
+from runtime import lean  # noqa: F401  # before anything imports structlog
+# isort: on
+
 from runtime.app import create_app
 from runtime.batch import Batch, BatchAnswer, Done, RowResult, ValidateOnly, run_batch, stamp_batch
-from runtime.command import run
+from runtime.command import run, start
 from runtime.csv_export import AnswerFormat, csv_answer
 from runtime.cursors import decode_cursor, encode_cursor
 from runtime.database import Database, discard
@@ -77,4 +81,5 @@ __all__ = [
     "stamp",
     "stamp_batch",
     "stamp_token",
+    "start",
 ]

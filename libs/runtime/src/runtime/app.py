@@ -38,7 +38,8 @@ def create_app(
     `crew`, and always `stopping`, which says whether the process has been told to stop: whoever lets a caller wait
     lets go of it then.
     """
-    configure_telemetry(service.name, settings)
+    if workers or settings.otlp_endpoint:
+        configure_telemetry(service.name, settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 
 import structlog
 import uvicorn
@@ -20,7 +21,6 @@ from runtime.logs import configure_logs
 from runtime.migrations import migrate
 from runtime.service import Service
 from runtime.settings import Settings
-from runtime.telemetry import configure_telemetry
 
 WORKER_DIED = 70
 """Exit status (EX_SOFTWARE) after which a supervisor should start the process again."""
@@ -31,6 +31,11 @@ MADE_BETWEEN_COLLECTIONS = 10_000
 """Objects. By Python's own 2,000 the collector takes 8 of the 120 ms of a batch of 500 rows, and finds nothing."""
 
 log = structlog.get_logger(__name__)
+
+
+def start(name: str) -> None:
+    """`python -m <name>`: the command line of the service that `<name>.main` declares."""
+    run(import_module(f"{name}.main").service)
 
 
 def run(service: Service, arguments: Sequence[str] | None = None) -> None:
@@ -50,7 +55,6 @@ def run(service: Service, arguments: Sequence[str] | None = None) -> None:
         sys.stdout.write(openapi(service, settings))
         sys.exit(0)
     configure_logs(service.name, settings.log_level)
-    configure_telemetry(service.name, settings)
     if asked.command == "migrate":
         gc.enable()
         asyncio.run(migrate(service, settings))

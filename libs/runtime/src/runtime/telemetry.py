@@ -1,16 +1,14 @@
 """Traces: a span for each request with the caller's W3C context as parent. (FastAPI's own costs a request more.)"""
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import context, trace
 from opentelemetry.context import Context
-from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.datastructures import Headers
@@ -18,11 +16,13 @@ from starlette.types import Scope
 
 from runtime.settings import Settings
 
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor
+
 QUIET_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 _TRACER = trace.get_tracer("runtime")
-_IDS = RandomIdGenerator()
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED | 0x02)  # 0x02: the trace id is random (W3C Trace Context, level 2)
 _heard = False
 
@@ -30,21 +30,28 @@ _heard = False
 def configure_telemetry(service: str, settings: Settings) -> None:
     """Sets this process's tracer provider, once. Spans leave the process only when a collector is set.
 
-    Without a collector a request has its ids all the same: logs, problems and events carry them.
+    Without a collector what a worker does has its ids all the same: the events that follow carry them. A process
+    without workers needs it for a collector alone: `request_span` makes ids by itself.
     """
+    # Imported only where they are used: the SDK is a twentieth of a start, the exporter brings an HTTP client too.
+    from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+    from opentelemetry.sdk.trace import TracerProvider
+
     if isinstance(trace.get_tracer_provider(), TracerProvider):
         return
     trace.set_tracer_provider(TracerProvider(resource=Resource.create({SERVICE_NAME: f"attain-{service}"})))
     if settings.otlp_endpoint:
-        # Imported only where it is used: it brings an HTTP client and protobuf into every process.
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
         exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
         hear_spans(BatchSpanProcessor(exporter))
 
 
-def hear_spans(processor: SpanProcessor) -> None:
+def hear_spans(processor: "SpanProcessor") -> None:
     """Gives the spans of this process to the processor. What a request's span says is only recorded for somebody."""
+    from opentelemetry.sdk.trace import TracerProvider
+
     global _heard
     provider = trace.get_tracer_provider()
     assert isinstance(provider, TracerProvider)
@@ -109,5 +116,10 @@ def _ids_only(parent: Context) -> Span:
     if above.is_valid:
         trace_id, flags, state = above.trace_id, above.trace_flags, above.trace_state
     else:
-        trace_id, flags, state = _IDS.generate_trace_id(), _SAMPLED, None
-    return NonRecordingSpan(SpanContext(trace_id, _IDS.generate_span_id(), False, flags, state))
+        trace_id, flags, state = _random(128), _SAMPLED, None
+    return NonRecordingSpan(SpanContext(trace_id, _random(64), False, flags, state))
+
+
+def _random(bits: int) -> int:
+    """An id; 0 would be none."""
+    return random.getrandbits(bits) or 1

@@ -2,14 +2,8 @@
 
 import gc
 
+gc.disable()  # while importing it would walk again and again over what stays; `serve` turns it on
 
-def main() -> None:
-    """Imports without the collector, which would walk again and again over what stays; `run` turns it on."""
-    gc.disable()
-    from leads.main import service
-    from runtime import run
+from runtime import start  # noqa: E402
 
-    run(service)
-
-
-main()
+start("leads")

@@ -39,12 +39,13 @@ class Command:
         """How the process is started, for `subprocess` and `asyncio` alike.
 
         It gets a session of its own, so that a terminal's Ctrl-C reaches only its keeper, and it ends with its
-        keeper where the system can promise that (Linux).
+        keeper where the system can promise that (Linux). It keeps its bytecode, also where Python is told to write
+        none: compiled anew, a service takes a fifth longer to be back after each death.
         """
         return {
             "stdin": subprocess.DEVNULL,
             "stderr": subprocess.STDOUT,
-            "env": {**os.environ, **self.environment},
+            "env": {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **self.environment},
             "cwd": "/",
             **as_user(self.run_as),
             "start_new_session": True,

@@ -12,6 +12,7 @@ from attain.processes.logs import rotate, rotate_when_large
 from attain.processes.state import ProcessState, Status
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+"""Seconds between a death and the next start, where one follows on another; the first is followed at once."""
 _HEALTHY_AFTER = 10.0
 _PROBE_EVERY = 0.05
 _PATIENCE = 15.0
@@ -35,7 +36,7 @@ class Keeper:
     async def keep(self) -> None:
         """Run until `stop`; a job only until it has succeeded once."""
         rotate(self._log)
-        pause = FIRST_PAUSE
+        pause = 0.0
         while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
             try:
@@ -46,13 +47,13 @@ class Keeper:
             if self._stopping.is_set() or self.state.status is Status.done:
                 break
             if asyncio.get_running_loop().time() - began > _HEALTHY_AFTER:
-                pause = FIRST_PAUSE
+                pause = 0.0
             self._set(Status.restarting, pid=None, exit_status=status, restarts=self.state.restarts + 1)
             logger.warning(
                 "%s ended with status %s; it starts again in %.1f s", self.command.name, status, pause
             )
             await self._sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(max(pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
 
     async def stop(self) -> None:
         """Ask the process to end, and end it when it does not."""
