@@ -87,7 +87,7 @@ def documented_methods(scope: Scope) -> str:
     """The methods that the path of the matched route takes, as `Allow` lists them; empty where none is documented."""
     path = route_template(scope)
     return ", ".join(
-        sorted({m for each in _api_routes(scope["app"]) if each.path == path for m in each.methods})
+        sorted({m for each in _api_routes(scope["app"]) if each.path == path for m in each.methods or ()})
     )
 
 
