@@ -289,8 +289,11 @@ _BATCH = f"""
 create temporary table batch ({", ".join(f'"{name}" {type}' for name, type in _COLUMNS.items())})
 on commit preserve rows
 """
+# Few rows go by indexes. A kept plan would not know: the planner takes the pages of `batch` for rows, though hardly one
+# is left there, and would read whole tables to hash them.
 _SCRIPT = """
-create function {function}() returns void language plpgsql as $script$ begin {script}; end $script$
+create function {function}() returns void language plpgsql set enable_hashjoin = off set enable_mergejoin = off
+as $script$ begin {script}; end $script$
 """
 _STAGE = f"""
 with gone as (delete from pg_temp.batch)
