@@ -12,7 +12,6 @@ from reporting.events.projections import KeepEvents
 from reporting.health.projections import keep_reading_rules
 from reporting.leads.projections import keep_channels, keep_costs, retell_leads
 from reporting.metrics.projections import CountFacts, KeepOrganisation
-from reporting.pipeline.cohorts import count_cohorts, uncount_cohorts
 from reporting.pipeline.projections import keep_pipelines
 from reporting.pipeline.story import retell_opportunities
 
@@ -26,9 +25,7 @@ def projections() -> tuple[Projection, ...]:
         KeepEvents(),
         CountFacts(),
         keep_pipelines,
-        uncount_cohorts,
         retell_opportunities,
-        count_cohorts,
         KeepOrganisation(),
         keep_customers,
         keep_periods,

@@ -20,7 +20,7 @@ from bench.ground import Bench
 from contracts import Role
 from messaging.topics import PARTITIONS
 from reporting.main import service
-from reporting.pipeline.cohorts import counted
+from reporting.pipeline.cohorts import counted_anew
 from reporting.settings import ReportingSettings
 from reporting.worker import projector
 from runtime import migrate
@@ -139,7 +139,7 @@ async def fill(connection: asyncpg.Connection, beside: asyncpg.Connection, oppor
         await told["opportunity"].finish(beside)
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(whole(connection, "stage_visit", "cohort"))
+        group.create_task(whole(connection, "stage_visit_past", "cohort"))
         group.create_task(others())
 
 
@@ -220,31 +220,31 @@ _ROWS = {
         insert into opportunity (
             id, valid_from, state, stage, stage_since, owner_id, pipeline, pipeline_version, product_line, channel,
             amount, currency, opened_at, opened_on, closed_at, closed_on, loss_reason, last_sign_of_life_at,
-            imported, visits, sequence
+            imported, visits, visit_owner_id, visit_product_line, visit_reentry, sequence
         )
         select uuidv7(opened_at - now()), opened_at + lasts, state,
                (array['prospect', 'intent', 'proposal', 'contract'])[visits],
                opened_at + lasts * (visits - 1) / visits, owner_id, 'default', 1,
-               (array['cloud', 'chips', 'care'])[1 + two % 3], (array['web', 'fair', 'partner'])[1 + one % 3],
+               product_line, (array['web', 'fair', 'partner'])[1 + one % 3],
                1000 + two % 90000, case when two % 5 = 0 then 'USD' else 'CNY' end, opened_at, business_day(opened_at),
                case when state <> 'open' then opened_at + lasts end,
                case when state <> 'open' then business_day(opened_at + lasts) end,
                case when state = 'lost' then (array['price', 'competitor', 'no_budget'])[1 + one % 3] end,
-               opened_at + lasts, false, visits, 1
-        from made
+               opened_at + lasts, false, visits, case when state = 'open' then owner_id end,
+               case when state = 'open' then product_line end, case when state = 'open' then false end, 1
+        from (select *, (array['cloud', 'chips', 'care'])[1 + two % 3] as product_line from made) as made
     """,
-    "stage_visit": """
-        insert into stage_visit (
-            opportunity_id, visit, pipeline, pipeline_version, stage, entered_at, left_at, exit, next_stage, reentry,
-            owner_id, product_line
+    "stage_visit_past": """
+        insert into stage_visit_past (
+            opportunity_id, visit, pipeline, stage, entered_at, left_at, exit, next_stage, reentry, owner_id, product_line
         )
-        select id, visit, pipeline, 1, stages[visit], opened_at + (valid_from - opened_at) * (visit - 1) / visits,
+        select id, visit, pipeline, stages[visit], opened_at + (valid_from - opened_at) * (visit - 1) / visits,
                case when visit < visits then opened_at + (valid_from - opened_at) * visit / visits else closed_at end,
                case when visit < visits or state = 'won' then 'advanced' when state = 'lost' then 'lost' end,
                case when visit < visits then stages[visit + 1] end, false, owner_id, product_line
         from opportunity,
         lateral (select array['prospect', 'intent', 'proposal', 'contract'] as stages) as pipeline_of,
-        lateral generate_series(1, visits) as visit
+        lateral generate_series(1, case when state = 'open' then visits - 1 else visits end) as visit
     """,
     "event": f"""
         insert into event (root, sequence, id, type, partition, occurred_at, recorded_at, day, by, data)
@@ -266,7 +266,7 @@ _ROWS = {
     """,
     "cohort": f"""
         insert into cohort
-        select * from {counted(f"select id, {_SLICE} as slice from opportunity")} as told
+        select * from {counted_anew(f"select id, {_SLICE} as slice from opportunity")} as told
     """,
 }
 """How the rows of each table are made, from those of the tables before it."""

@@ -1,30 +1,7 @@
 """What became of the opportunities opened in a month: their visits of each stage, counted.
 
-An opportunity whose facts move it is taken out of the counts as it stands, told on (`story`), and counted again.
+Telling an opportunity on (`story`) adds what its facts change of the counts: the visits that begin and end by them.
 """
-
-from contracts import Event
-from contracts.opportunities import (
-    OpportunityLost,
-    OpportunityOpened,
-    OpportunityReopened,
-    OpportunityStageChanged,
-    OpportunityVoided,
-    OpportunityWon,
-)
-from reporting.statements import Statements, types
-
-MOVES: frozenset[type[Event]] = frozenset(
-    {
-        OpportunityOpened,
-        OpportunityStageChanged,
-        OpportunityWon,
-        OpportunityLost,
-        OpportunityReopened,
-        OpportunityVoided,
-    }
-)
-"""The facts that begin or end a visit, or say why an opportunity was lost."""
 
 _KEY = "pipeline, opened_in, stage, reason, slice"
 FIGURES = (
@@ -43,69 +20,68 @@ FIGURES = (
 """The columns that are added up."""
 
 
-def counted(standing: str, schema: str = "") -> str:
-    """Counts of the opportunities of `standing(id, slice)`, by key. A void one has no visits. `schema`, with its dot,
-    is where the tables are unless the search path says it.
+def counted(visits: str, losses: str) -> str:
+    """Counts by key of the rows of `visits(pipeline, opened_on, slice, sign, stage, visit, reentry, entered_at, left_at,
+    exit, next_stage)` and of opportunities that stay lost, `losses(pipeline, opened_on, slice, sign, stage,
+    loss_reason)`. A row of sign 1 is added, one of sign -1 taken away.
     """
     return f"""(
-        with standing as materialized (
-            select chosen.slice, opportunity.id, opportunity.pipeline, opportunity.state, opportunity.stage,
-                   opportunity.loss_reason, date_trunc('month', opportunity.opened_on)::date as opened_in
-            from ({standing}) as chosen join {schema}opportunity using (id)
-            where opportunity.state <> 'void'
-        )
-        select standing.pipeline, opened_in, visit.stage, null as reason, slice, count(*),
-               count(*) filter (where not reentry) as opportunities,
-               count(*) filter (where visit = 1) as opened,
-               count(*) filter (where reentry) as re_entries,
-               count(*) filter (where exit = 'advanced') as advanced,
-               count(*) filter (where exit = 'lost') as lost,
-               count(*) filter (where exit = 'returned') as returned,
-               count(*) filter (where exit is null) as open,
-               count(*) filter (where exit = 'advanced' and next_stage is null) as won,
-               coalesce(sum(extract(epoch from left_at - entered_at)), 0) as seconds_of_left,
-               coalesce(sum(extract(epoch from entered_at)) filter (where exit is null), 0) as open_since_seconds
-        from standing join {schema}stage_visit as visit on visit.opportunity_id = standing.id
-        group by 1, 2, 3, 5
+        select pipeline, date_trunc('month', opened_on)::date as opened_in, stage, null as reason, slice,
+               sum(sign) as count,
+               {_signs("not reentry")} as opportunities,
+               {_signs("visit = 1")} as opened,
+               {_signs("reentry")} as re_entries,
+               {_signs("exit = 'advanced'")} as advanced,
+               {_signs("exit = 'lost'")} as lost,
+               {_signs("exit = 'returned'")} as returned,
+               {_signs("exit is null")} as open,
+               {_signs("exit = 'advanced' and next_stage is null")} as won,
+               coalesce(sum(sign * extract(epoch from left_at - entered_at)), 0) as seconds_of_left,
+               coalesce(sum(sign * extract(epoch from entered_at)) filter (where exit is null), 0) as open_since_seconds
+        from ({visits}) as visit group by 1, 2, 3, 5
         union all
-        select pipeline, opened_in, stage, loss_reason, slice, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-        from standing where state = 'lost'
-        group by 1, 2, 3, 4, 5
+        select pipeline, date_trunc('month', opened_on)::date, stage, loss_reason, slice,
+               sum(sign), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+        from ({losses}) as loss group by 1, 2, 3, 4, 5
     )"""
 
 
-def _moved(roots: str) -> str:
-    return counted(f"""
-        select root::uuid as id, partition as slice from batch where type in ({types(*MOVES)})
-        group by root, partition having {roots}
-    """)
+def _signs(condition: str) -> str:
+    return f"coalesce(sum(sign) filter (where {condition}), 0)"
 
 
-_SAME = """
-    cohort.pipeline = told.pipeline and cohort.opened_in = told.opened_in and cohort.stage = told.stage
-    and cohort.slice = told.slice and cohort.reason is not distinct from told.reason
-"""
+def counted_anew(standing: str, schema: str = "", sign: int = 1) -> str:
+    """Counts of the opportunities of `standing(id, slice)` as the tables have them. A void one has no visits. `schema`,
+    with its dot, is where the tables are unless the search path says it.
+    """
+    return f"""(
+        with standing as materialized (
+            select chosen.slice, {sign} as sign, opportunity.id, opportunity.pipeline, opportunity.state,
+                   opportunity.stage, opportunity.loss_reason, opportunity.opened_on
+            from ({standing}) as chosen join {schema}opportunity using (id)
+            where opportunity.state <> 'void'
+        )
+        select * from {
+        counted(
+            f"""
+            select standing.pipeline, opened_on, slice, sign, visit.stage, visit, reentry, entered_at, left_at, exit,
+                   next_stage
+            from standing join {schema}stage_visit as visit on visit.opportunity_id = standing.id
+            """,
+            "select * from standing where state = 'lost'",
+        )
+    } as told
+    )"""
 
 
-def _added(sign: str) -> str:
-    return ", ".join(f"{name} = cohort.{name} {sign} told.{name}" for name in FIGURES)
-
-
-uncount_cohorts = Statements(
-    MOVES,
-    f"""
-    merge into cohort using {_moved("min(sequence) > 1")} as told on {_SAME}
-    when matched and cohort.count = told.count then delete
-    when matched then update set {_added("-")}
-    """,
-)
-
-count_cohorts = Statements(
-    MOVES,
-    f"""
-    merge into cohort using {_moved("true")} as told on {_SAME}
-    when matched then update set {_added("+")}
+def added(told: str) -> str:
+    """The statement that adds the counts `told` to those that are kept. A key that counts nothing more goes."""
+    return f"""
+    merge into cohort using {told} as told
+    on cohort.pipeline = told.pipeline and cohort.opened_in = told.opened_in and cohort.stage = told.stage
+       and cohort.slice = told.slice and cohort.reason is not distinct from told.reason
+    when matched and cohort.count + told.count = 0 then delete
+    when matched then update set {", ".join(f"{name} = cohort.{name} + told.{name}" for name in FIGURES)}
     when not matched then insert ({_KEY}, {", ".join(FIGURES)})
         values ({", ".join(f"told.{name}" for name in (*_KEY.split(", "), *FIGURES))})
-    """,
-)
+    """

@@ -1,7 +1,7 @@
 """An opportunity's rows, told on from where it stood by the facts of a batch.
 
-How it stands is the fact that comes before them: from it and them follow the visits that are new, the intervals that
-are over, and how it stands now. An opportunity of which nothing is known, or of which something has to be unsaid, is
+How it stands is the fact that comes before them: from it and them follow the visits and intervals that are over, how it
+stands now, and what is counted of it (`cohorts`). An opportunity of which nothing is known, or of which something has to be unsaid, is
 told from its first fact on; there is one definition of what a history is for both. More than half of all facts are
 signs of life that turn nothing (`QUIET`): of them it counts only which came first and last.
 """
@@ -24,6 +24,7 @@ from contracts.opportunities import (
 )
 from reporting.events.projections import EVERYTHING
 from reporting.pipeline.attributes import ATTRIBUTES
+from reporting.pipeline.cohorts import added, counted, counted_anew
 from reporting.statements import Statements, types
 
 DEALS = frozenset(event for event in EVERYTHING if issubclass(event, Deal))
@@ -44,13 +45,14 @@ SIGNS_OF_LIFE = (
 
 # A void unsays facts, and one more fact of the instant at which the last interval began unsays that interval.
 _FORGET = f"""
-with forgotten as (
-    select opportunity.id
+with forgotten as materialized (
+    select distinct opportunity.id, batch.partition as slice
     from batch join opportunity on opportunity.id = batch.root::uuid
     where batch.type in ({types(*TURNS)})
       and (batch.type = '{OpportunityVoided.type}' or batch.occurred_at = opportunity.valid_from)
 ),
-visits as (delete from stage_visit using forgotten where opportunity_id = forgotten.id),
+uncounted as ({added(counted_anew("select * from forgotten", sign=-1))}),
+visits as (delete from stage_visit_past using forgotten where opportunity_id = forgotten.id),
 past as (delete from opportunity_past using forgotten where opportunity_id = forgotten.id)
 delete from opportunity using forgotten where opportunity.id = forgotten.id
 """
@@ -74,13 +76,13 @@ def _said(numbered: str) -> str:
 # batch alone; another by all that was ever said of it. `offset 0` holds the planner to the index of a young table.
 _HEARD = f"""
 touched as materialized (
-    select root, root::uuid as id, bool_or(type in ({types(*TURNS)})) as turns,
+    select root, root::uuid as id, partition as slice, bool_or(type in ({types(*TURNS)})) as turns,
            min(sequence) = 1 and not bool_or(type = '{OpportunityVoided.type}') as begins
     from batch where type in ({types(*DEALS)})
-    group by root
+    group by root, partition
 ),
 standing as materialized (
-    select opportunity.*, touched.root, touched.turns
+    select opportunity.*, opportunity.ctid as place, touched.root, touched.slice, touched.turns
     from touched join opportunity using (id) where not touched.begins
 ),
 told_by_batch as materialized (
@@ -159,18 +161,28 @@ story as materialized (
 )
 """
 
-# A stay ends with the next stage that is entered, or with the close.
+# A stay ends with the next stage that is entered, or with the close. Of the one that lasted the row says how it began.
 _VISITS = """
 bound as (
-    select id, sequence, visit, pipeline, pipeline_version, stage, occurred_at, owner_id, product_line, enters, closes,
+    select id, sequence, visit, pipeline, stage, stage_since, owner_id, product_line, opened_at, enters, closes,
            lead(occurred_at) over facts as left_at, lead(step_back) over facts as next_is_back,
            lead(state) over facts as next_state, lead(stage) over facts as next_stage
     from story where enters or closes or sequence = 0 and state = 'open'
     window facts as (partition by id order by sequence)
 ),
 visit as materialized (
-    select id, visit, pipeline, pipeline_version, stage, occurred_at as entered_at, left_at, sequence, owner_id,
-           product_line,
+    select bound.id, bound.visit, bound.pipeline, bound.stage, bound.stage_since as entered_at, left_at,
+           bound.sequence = 0 as lasted, bound.opened_at,
+           case when bound.sequence = 0 then standing.visit_owner_id else bound.owner_id end as owner_id,
+           case when bound.sequence = 0 then standing.visit_product_line else bound.product_line end as product_line,
+           case
+               when bound.sequence = 0 then standing.visit_reentry
+               else row_number() over (partition by bound.id, bound.stage order by bound.visit) > 1
+                    or standing.id is not null and exists (
+                        select from stage_visit_past as past
+                        where past.opportunity_id = bound.id and past.stage = bound.stage
+                    )
+           end as reentry,
            case
                when left_at is null then null
                when next_state = 'lost' then 'lost'
@@ -178,7 +190,8 @@ visit as materialized (
                else 'advanced'
            end as exit,
            case when next_state = 'open' then next_stage end as next_stage
-    from bound where enters or sequence = 0
+    from bound left join standing using (id)
+    where enters or bound.sequence = 0
 )
 """
 
@@ -199,49 +212,73 @@ period as materialized (
 )
 """
 
-_CURRENT = f"valid_from, {ATTRIBUTES}, first_contact_at, last_sign_of_life_at, visits, sequence"
+_CURRENT = f"""
+    valid_from, {ATTRIBUTES}, first_contact_at, last_sign_of_life_at, visits, visit_owner_id, visit_product_line,
+    visit_reentry, sequence
+"""
 
+_NOW = f"""
+now as materialized (
+    select period.id, standing.place, period.valid_from, {", ".join(f"period.{name.strip()}" for name in ATTRIBUTES.split(","))},
+           least(standing.first_contact_at, sign.first_contact_at) as first_contact_at,
+           greatest(standing.last_sign_of_life_at, sign.last_sign_of_life_at) as last_sign_of_life_at,
+           period.visit as visits, lasting.owner_id as visit_owner_id, lasting.product_line as visit_product_line,
+           lasting.reentry as visit_reentry, sign.sequence
+    from period
+    join sign on sign.id = period.id
+    left join standing on standing.id = period.id
+    left join visit as lasting on lasting.id = period.id and lasting.left_at is null
+    where period.valid_to is null
+)
+"""
+
+# What the facts change of the counts: the visit that lasted is taken away as it was and added as it is over.
+_COUNTED = counted(
+    """
+    select pipeline, business_day(opened_at) as opened_on, slice, 1 as sign, stage, visit, reentry, entered_at, left_at,
+           exit, next_stage
+    from visit join touched using (id) where not lasted or left_at is not null
+    union all
+    select pipeline, business_day(opened_at), slice, -1, stage, visit, reentry, entered_at, null, null, null
+    from visit join touched using (id) where lasted and left_at is not null
+    """,
+    """
+    select pipeline, opened_on, slice, 1 as sign, stage, loss_reason from now join touched using (id)
+    where state = 'lost'
+    union all
+    select pipeline, opened_on, slice, -1, stage, loss_reason from standing where turns and state = 'lost'
+    """,
+)
+
+# A row that stands has its place: it is not looked for again.
 _TELL = f"""
-with {_HEARD}, {_TOLD}, {_VISITS}, {_INTERVALS},
+with {_HEARD}, {_TOLD}, {_VISITS}, {_INTERVALS}, {_NOW},
 lived as (
     update opportunity
     set first_contact_at = least(opportunity.first_contact_at, sign.first_contact_at),
         last_sign_of_life_at = greatest(opportunity.last_sign_of_life_at, sign.last_sign_of_life_at),
         sequence = sign.sequence
     from standing join sign using (id)
-    where not standing.turns and opportunity.id = standing.id
+    where not standing.turns and opportunity.ctid = standing.place
 ),
-left_visit as (
-    update stage_visit set left_at = visit.left_at, exit = visit.exit, next_stage = visit.next_stage
-    from visit
-    where visit.sequence = 0 and visit.left_at is not null
-      and stage_visit.opportunity_id = visit.id and stage_visit.visit = visit.visit
+past_visit as (
+    insert into stage_visit_past (opportunity_id, visit, pipeline, stage, entered_at, left_at, exit, next_stage,
+                                  reentry, owner_id, product_line)
+    select id, visit, pipeline, stage, entered_at, left_at, exit, next_stage, reentry, owner_id, product_line
+    from visit where left_at is not null
 ),
-new_visit as (
-    insert into stage_visit (opportunity_id, visit, pipeline, pipeline_version, stage, entered_at, left_at, exit,
-                             next_stage, reentry, owner_id, product_line)
-    select id, visit, pipeline, pipeline_version, stage, entered_at, left_at, exit, next_stage,
-           row_number() over (partition by id, stage order by visit) > 1
-           or exists (select from stage_visit as earlier
-                      where earlier.opportunity_id = visit.id and earlier.stage = visit.stage
-                        and earlier.visit < visit.visit),
-           owner_id, product_line
-    from visit where sequence > 0
-),
-new_past as (
+past as (
     insert into opportunity_past (opportunity_id, valid_from, valid_to, {ATTRIBUTES})
     select id, valid_from, valid_to, {ATTRIBUTES} from period where valid_to is not null
+),
+counted as ({added(_COUNTED)}),
+turned as (
+    update opportunity
+    set ({_CURRENT}) = row({", ".join(f"now.{name.strip()}" for name in _CURRENT.split(","))})
+    from now where opportunity.ctid = now.place
 )
 insert into opportunity (id, {_CURRENT})
-select period.id, period.valid_from, {", ".join(f"period.{name.strip()}" for name in ATTRIBUTES.split(","))},
-       least(standing.first_contact_at, sign.first_contact_at),
-       greatest(standing.last_sign_of_life_at, sign.last_sign_of_life_at), period.visit, sign.sequence
-from period
-join sign on sign.id = period.id
-left join standing on standing.id = period.id
-where period.valid_to is null
-on conflict (id) do update set
-    ({_CURRENT}) = row({", ".join(f"excluded.{name.strip()}" for name in _CURRENT.split(","))})
+select id, {_CURRENT} from now where place is null
 """
 
 retell_opportunities = Statements(DEALS, _FORGET, _TELL)

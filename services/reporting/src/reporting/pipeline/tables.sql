@@ -46,10 +46,13 @@ create table opportunity (
     last_sign_of_life_at timestamptz, -- the last opening, stage, amount or close-date fact, reopening or interaction
     imported             boolean     not null, -- its opening is history from an import
     visits               smallint    not null, -- how many stages it has entered: the number of its last visit
+    visit_owner_id       uuid, -- of the visit that lasts; null where none does, as the next two
+    visit_product_line   text,
+    visit_reentry        boolean,
     sequence             bigint      not null -- of the last fact heard
 ) with (fillfactor = 80);
 create index opportunity_by_owner on opportunity (owner_id, state);
-create index opportunity_by_stage on opportunity (state, stage);
+create index opportunity_by_stage on opportunity (stage, stage_since) where state = 'open';
 create index opportunity_by_customer on opportunity (customer_id);
 create index opportunity_by_opening on opportunity (opened_at, id);
 create index opportunity_by_closing on opportunity (closed_on);
@@ -94,26 +97,33 @@ select id, valid_from, 'infinity', state, stage, stage_since, customer_id, owner
        loss_reason, imported
 from opportunity;
 
--- One row a visit of a stage, numbered from 1 within the opportunity; visits of no length count too. exit: advanced
--- (a win as well: then next_stage is null), returned (a step back), lost; null while it lasts. A skipped stage is not
--- entered; a lost opportunity taken up again makes a new visit. reentry: it had been in this stage before.
-create table stage_visit (
-    opportunity_id   uuid        not null,
-    visit            smallint    not null,
-    pipeline         text        not null,
-    pipeline_version integer     not null,
-    stage            text        not null,
-    entered_at       timestamptz not null,
-    left_at          timestamptz,
-    exit             text,
-    next_stage       text,
-    reentry          boolean     not null,
-    owner_id         uuid        not null, -- at entry
-    product_line     text, -- at entry
+-- Visits of a stage that are over, inserted once, numbered from 1 within the opportunity; visits of no length count too.
+-- exit: advanced (a win as well: then next_stage is null), returned (a step back), lost. A skipped stage is not entered; a
+-- lost opportunity taken up again makes a new visit. reentry: it had been in this stage before.
+create table stage_visit_past (
+    opportunity_id uuid        not null,
+    visit          smallint    not null,
+    pipeline       text        not null,
+    stage          text        not null,
+    entered_at     timestamptz not null,
+    left_at        timestamptz not null,
+    exit           text        not null,
+    next_stage     text,
+    reentry        boolean     not null,
+    owner_id       uuid        not null, -- at entry
+    product_line   text, -- at entry
     primary key (opportunity_id, visit)
 );
-create index stage_visit_by_entry on stage_visit (entered_at);
-create index stage_visit_by_exit on stage_visit (left_at);
+create index stage_visit_past_by_entry on stage_visit_past (entered_at);
+create index stage_visit_past_by_exit on stage_visit_past (left_at);
+
+-- All visits: an opportunity that is open is in one that lasts. Of it, left_at, exit and next_stage are null.
+create view stage_visit as
+select opportunity_id, visit, pipeline, stage, entered_at, left_at, exit, next_stage, reentry, owner_id, product_line
+from stage_visit_past
+union all
+select id, visits, pipeline, stage, stage_since, null, null, null, visit_reentry, visit_owner_id, visit_product_line
+from opportunity where state = 'open';
 
 -- The visits of the opportunities opened in a business month, counted by stage; and, with a reason, the opportunities
 -- that stay lost from the stage for it: of those only `count`. A slice is a partition, so that transactions side by side

@@ -19,7 +19,7 @@ ROWS: Mapping[str, Belongs] = {
     "fact": Belongs("root", type="text"),
     "opportunity": Belongs("id"),
     "opportunity_past": Belongs("opportunity_id"),
-    "stage_visit": Belongs("opportunity_id"),
+    "stage_visit_past": Belongs("opportunity_id"),
     "lead": Belongs("id"),
     "customer": Belongs("id"),
     "target": Belongs("id"),

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from asyncpg import Connection
 
 from messaging import Difference
-from reporting.pipeline.cohorts import FIGURES, counted
+from reporting.pipeline.cohorts import FIGURES, counted_anew
 
 SUMS = frozenset({"rollup", "cohort"})
 """The tables whose rows are of many roots."""
@@ -76,7 +76,7 @@ month as materialized (
 ),
 left_over as (
     select pipeline, opened_in, stage, reason from (
-        select * from {counted(_OF_MONTH, "{schema}.")} as told
+        select * from {counted_anew(_OF_MONTH, "{schema}.")} as told
         union all
         select pipeline, opened_in, stage, reason, 0, {", ".join(f"-{name}" for name in FIGURES)}
         from {{schema}}.cohort join month using (pipeline, opened_in)
