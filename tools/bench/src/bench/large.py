@@ -236,7 +236,8 @@ _ROWS = {
     """,
     "stage_visit_past": """
         insert into stage_visit_past (
-            opportunity_id, visit, pipeline, stage, entered_at, left_at, exit, next_stage, reentry, owner_id, product_line
+            opportunity_id, visit, pipeline, stage, entered_at, left_at, exit, next_stage, reentry, owner_id,
+            product_line
         )
         select id, visit, pipeline, stages[visit], opened_at + (valid_from - opened_at) * (visit - 1) / visits,
                case when visit < visits then opened_at + (valid_from - opened_at) * visit / visits else closed_at end,

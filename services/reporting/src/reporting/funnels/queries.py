@@ -27,8 +27,19 @@ _STAGES = """
     )
 """
 
-# An opportunity belongs to the cohort of its opening: to who owned it then, or owns it today.
-_COHORT_OWNER = {Attribution.as_was: "opening.owner_id", Attribution.as_is: "opportunity.owner_id"}
+# An opportunity belongs to the cohort of its opening: to who owned it then, or owns it today. What is read of many
+# opportunities joins the tables of visits and not their view, of which the planner knows no numbers.
+_COHORT_OWNER = {
+    Attribution.as_was: "coalesce(opening.owner_id, opportunity.visit_owner_id)",
+    Attribution.as_is: "opportunity.owner_id",
+}
+
+_OPENING = {
+    Attribution.as_was: """
+        left join stage_visit_past as opening on opening.opportunity_id = stood.opportunity_id and opening.visit = 1
+    """,
+    Attribution.as_is: "",
+}
 
 _TODAY = {
     Attribution.as_was: "",
@@ -43,8 +54,8 @@ def _cohort(reach: Reach, attribution: Attribution) -> str:
         cohort as ( -- with the attributes of the instant asked for
             select stood.opportunity_id as id
             from opportunity_history as stood
-            join stage_visit as opening on opening.opportunity_id = stood.opportunity_id and opening.visit = 1
-            {_TODAY[attribution]}
+            join opportunity on opportunity.id = stood.opportunity_id
+            {_OPENING[attribution]}
             where stood.valid_from <= :horizon and :horizon < stood.valid_to
               and stood.opened_at >= :starts_at and stood.opened_at < :ends_at
               and stood.pipeline = :pipeline and {meant}
@@ -96,16 +107,21 @@ _MONTHS = f"""
 """
 
 _COUNTED = """
+    entered as (
+        select stage, reentry, visit, exit, next_stage, entered_at, left_at
+        from cohort join stage_visit_past on opportunity_id = cohort.id
+        union all
+        select stage, visit_reentry, visits, null, null, stage_since, null
+        from cohort join opportunity using (id) where state = 'open'
+    ),
     visit as (
-        select stage, reentry, stage_visit.visit = 1 as is_first,
+        select stage, reentry, visit = 1 as is_first,
                case when left_at <= :horizon then exit end as exit,
                left_at <= :horizon and exit = 'advanced' and next_stage is null as wins,
                extract(epoch from
                    greatest(least(coalesce(left_at, :as_of), :as_of), entered_at) - entered_at
                ) as seconds
-        from cohort
-        join stage_visit on stage_visit.opportunity_id = cohort.id
-        where entered_at <= :horizon
+        from entered where entered_at <= :horizon
     ),
     counted as (
         select stage, grouping(stage) = 1 as is_total,

@@ -173,7 +173,7 @@ def _figures(scope: str) -> Query:
               and lead.captured_at <= :at
         ),
         stay as ( -- left in the period, or still running at its end
-            select stage_visit.opportunity_id, stage_visit.stage, least(stage_visit.left_at, :ends_at) as until,
+            select opportunity.id as opportunity_id, stage_visit.stage, least(stage_visit.left_at, :ends_at) as until,
                    greatest(stage_visit.entered_at, live.at) as since
             from stage_visit
             join opportunity on opportunity.id = stage_visit.opportunity_id

@@ -21,9 +21,9 @@ FIGURES = (
 
 
 def counted(visits: str, losses: str) -> str:
-    """Counts by key of the rows of `visits(pipeline, opened_on, slice, sign, stage, visit, reentry, entered_at, left_at,
-    exit, next_stage)` and of opportunities that stay lost, `losses(pipeline, opened_on, slice, sign, stage,
-    loss_reason)`. A row of sign 1 is added, one of sign -1 taken away.
+    """Counts by key: of `visits(pipeline, opened_on, slice, sign, stage, visit, reentry, entered_at, left_at, exit,
+    next_stage)`, and of opportunities that stay lost, `losses(pipeline, opened_on, slice, sign, stage, loss_reason)`.
+    A row of sign 1 is added, one of sign -1 taken away.
     """
     return f"""(
         select pipeline, date_trunc('month', opened_on)::date as opened_in, stage, null as reason, slice,
@@ -57,17 +57,21 @@ def counted_anew(standing: str, schema: str = "", sign: int = 1) -> str:
     return f"""(
         with standing as materialized (
             select chosen.slice, {sign} as sign, opportunity.id, opportunity.pipeline, opportunity.state,
-                   opportunity.stage, opportunity.loss_reason, opportunity.opened_on
+                   opportunity.stage, opportunity.stage_since, opportunity.loss_reason, opportunity.opened_on,
+                   opportunity.visits, opportunity.visit_reentry
             from ({standing}) as chosen join {schema}opportunity using (id)
             where opportunity.state <> 'void'
         )
         select * from {
         counted(
-            f"""
-            select standing.pipeline, opened_on, slice, sign, visit.stage, visit, reentry, entered_at, left_at, exit,
+            f'''
+            select standing.pipeline, opened_on, slice, sign, past.stage, visit, reentry, entered_at, left_at, exit,
                    next_stage
-            from standing join {schema}stage_visit as visit on visit.opportunity_id = standing.id
-            """,
+            from standing join {schema}stage_visit_past as past on past.opportunity_id = standing.id
+            union all
+            select pipeline, opened_on, slice, sign, stage, visits, visit_reentry, stage_since, null, null, null
+            from standing where state = 'open'
+            ''',
             "select * from standing where state = 'lost'",
         )
     } as told

@@ -1,9 +1,9 @@
 """An opportunity's rows, told on from where it stood by the facts of a batch.
 
 How it stands is the fact that comes before them: from it and them follow the visits and intervals that are over, how it
-stands now, and what is counted of it (`cohorts`). An opportunity of which nothing is known, or of which something has to be unsaid, is
-told from its first fact on; there is one definition of what a history is for both. More than half of all facts are
-signs of life that turn nothing (`QUIET`): of them it counts only which came first and last.
+stands now, and what is counted of it (`cohorts`). An opportunity of which nothing is known, or of which something has
+to be unsaid, is told from its first fact on; there is one definition of what a history is for both. More than half of
+all facts are signs of life that turn nothing (`QUIET`): of them it counts only which came first and last.
 """
 
 from contracts.opportunities import (
@@ -180,7 +180,7 @@ visit as materialized (
                else row_number() over (partition by bound.id, bound.stage order by bound.visit) > 1
                     or standing.id is not null and exists (
                         select from stage_visit_past as past
-                        where past.opportunity_id = bound.id and past.stage = bound.stage
+                        where past.opportunity_id = bound.id and past.stage = bound.stage and past.visit < bound.visit
                     )
            end as reentry,
            case
@@ -217,9 +217,14 @@ _CURRENT = f"""
     visit_reentry, sequence
 """
 
+
+def _of(row: str, columns: str) -> str:
+    return ", ".join(f"{row}.{name.strip()}" for name in columns.split(","))
+
+
 _NOW = f"""
 now as materialized (
-    select period.id, standing.place, period.valid_from, {", ".join(f"period.{name.strip()}" for name in ATTRIBUTES.split(","))},
+    select period.id, standing.place, period.valid_from, {_of("period", ATTRIBUTES)},
            least(standing.first_contact_at, sign.first_contact_at) as first_contact_at,
            greatest(standing.last_sign_of_life_at, sign.last_sign_of_life_at) as last_sign_of_life_at,
            period.visit as visits, lasting.owner_id as visit_owner_id, lasting.product_line as visit_product_line,
@@ -227,7 +232,7 @@ now as materialized (
     from period
     join sign on sign.id = period.id
     left join standing on standing.id = period.id
-    left join visit as lasting on lasting.id = period.id and lasting.left_at is null
+    left join visit as lasting on lasting.id = period.id and lasting.visit = period.visit and period.state = 'open'
     where period.valid_to is null
 )
 """
@@ -274,7 +279,7 @@ past as (
 counted as ({added(_COUNTED)}),
 turned as (
     update opportunity
-    set ({_CURRENT}) = row({", ".join(f"now.{name.strip()}" for name in _CURRENT.split(","))})
+    set ({_CURRENT}) = row({_of("now", _CURRENT)})
     from now where opportunity.ctid = now.place
 )
 insert into opportunity (id, {_CURRENT})
