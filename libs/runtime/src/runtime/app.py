@@ -13,6 +13,7 @@ from runtime.database import Database
 from runtime.documentation import complete
 from runtime.idempotency import REPLAYED, IdempotencyMiddleware
 from runtime.problems import answers
+from runtime.quick_reads import QuickReadMiddleware
 from runtime.request_log import RequestMiddleware
 from runtime.service import Service, Worker
 from runtime.settings import Settings
@@ -94,4 +95,6 @@ def _middleware(service: Service, settings: Settings, *, api: bool) -> list[Midd
     ]
     if api and service.shortcuts:
         frame.append(Middleware(ShortcutMiddleware, shortcuts=service.shortcuts))
+    if api and service.quick_reads:
+        frame.append(Middleware(QuickReadMiddleware, reads=service.quick_reads))
     return [cors, *frame] if settings.cors_origins else frame

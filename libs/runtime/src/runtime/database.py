@@ -21,6 +21,8 @@ CONNECT_SECONDS = 10.0
 SILENT_SECONDS = 5.0
 """Beyond the time that a statement may take: PostgreSQL itself has not ended it, so it does not answer at all."""
 
+_KEPT, _ANEW = "force_generic_plan", "force_custom_plan"
+
 _DISCARD = "runtime.discard"
 _USED_AT = "runtime.used_at"
 
@@ -76,6 +78,7 @@ class Database:
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(readonly, expire_on_commit=False)
         self._pool: asyncpg.Pool | None = None
+        self._keeping: set[int] = set()
         self._pool_lock = asyncio.Lock()
         self._name, self._schema = name, reading_schema
 
@@ -110,12 +113,19 @@ class Database:
             pooled.close()  # nothing was begun through SQLAlchemy, so nothing is to be waited for
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """A plain asyncpg connection, read-only, JSON decoded, with the statement timeout of the settings."""
+    async def connection(self, *, keeping_plans: bool | None = False) -> AsyncIterator[asyncpg.Connection]:
+        """A plain asyncpg connection, read-only, JSON decoded, with the statement timeout of the settings.
+
+        Statements are planned for their values; with `keeping_plans` once and for all values, as the transactions of
+        `runtime.transaction.keeping_plans` are. None: either way, where the transaction says it, or it does not matter.
+        """
         pool = await self._open_pool()
-        async with pool.acquire(timeout=WAIT_SECONDS) as connection:
+        async with pool.acquire(timeout=WAIT_SECONDS) as proxy:
             # The proxy is a connection in all but its class.
-            yield connection  # type: ignore[misc]
+            connection = cast(asyncpg.Connection, proxy)
+            if keeping_plans is not None:
+                await self._plan(connection, keeping=keeping_plans)
+            yield connection
 
     async def ping(self) -> None:
         """Asks the database for one value; raises what the driver raises."""
@@ -128,6 +138,19 @@ class Database:
             await self._pool.close()
         await self.engine.dispose()
 
+    async def _plan(self, connection: asyncpg.Connection, *, keeping: bool) -> None:
+        """Has the session keep its plans or not. Costs a round trip only where the one before it wanted the other."""
+        backend = connection.get_server_pid()
+        if (backend in self._keeping) is keeping:
+            return
+        await connection.execute(f"set plan_cache_mode = {_KEPT if keeping else _ANEW}")
+        (self._keeping.add if keeping else self._keeping.discard)(backend)
+
+    async def _begin(self, connection: asyncpg.Connection) -> None:
+        """What a new connection of the read pool is told."""
+        self._keeping.discard(connection.get_server_pid())  # the server gives numbers out again
+        await set_json_codec(connection)
+
     async def _open_pool(self) -> asyncpg.Pool:
         async with self._pool_lock:
             if self._pool is None:
@@ -135,7 +158,7 @@ class Database:
                     self.settings.database_dsn,
                     min_size=0,
                     max_size=self.settings.database_pool_size,
-                    init=set_json_codec,
+                    init=self._begin,
                     reset=_as_it_is,
                     timeout=CONNECT_SECONDS,
                     command_timeout=self.settings.statement_timeout_seconds + SILENT_SECONDS,
@@ -148,7 +171,7 @@ class Database:
                         "jit": "off",  # compiling costs more than these short queries take
                         # `:x is null or column = :x` finds its index only when the plan knows the value. Where the
                         # values do not matter: `keeping_plans`.
-                        "plan_cache_mode": "force_custom_plan",
+                        "plan_cache_mode": _ANEW,
                     },
                 )
             return self._pool

@@ -10,6 +10,11 @@ import asyncpg
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 
 
+def prefixed(sql: str, prefix: str) -> str:
+    """The statement with other names for its parameters, for one that stands beside another in the same statement."""
+    return _PARAMETER.sub(lambda found: f":{prefix}{found[1]}", sql)
+
+
 class Query:
     """A statement in which `:name` stands for a parameter, for asyncpg, which knows positional ones only.
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from runtime.database import Database
+from runtime.quick_reads import QuickRead
 from runtime.routes import Router
 from runtime.settings import Settings
 from runtime.shortcuts import Shortcut
@@ -43,6 +44,8 @@ class Service:
     routers: Sequence[Router] = ()
     shortcuts: Sequence[Shortcut[Any]] = ()
     """Short ways through those of its routes that are asked most."""
+    quick_reads: Sequence[QuickRead[Any]] = ()
+    """The same of those that read."""
     workers: Callable[[Any, Database], Sequence[Worker]] = no_workers
     migrations: str | None = None
     """Package that holds the Alembic versions, e.g. `targets.migrations.versions`."""

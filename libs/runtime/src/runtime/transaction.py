@@ -1,6 +1,7 @@
 """What a route declares to reach the database: one transaction per request, committed before the answer."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import asyncpg
@@ -44,7 +45,7 @@ async def reading(request: Request, database: CurrentDatabase) -> AsyncIterator[
 
 async def reading_connection(database: CurrentDatabase) -> AsyncIterator[asyncpg.Connection]:
     """A read-only asyncpg connection, each statement with its own view of the data."""
-    async with database.connection() as connection:
+    async with database.connection(keeping_plans=None) as connection:
         yield connection
 
 
@@ -57,7 +58,7 @@ async def snapshot(connection: ReadingConnection) -> AsyncIterator[asyncpg.Conne
 
     It opens when it is resolved: whatever waits for data to arrive must be declared before it.
     """
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with _transaction(connection, "force_custom_plan"):
         yield connection
 
 
@@ -67,12 +68,8 @@ async def keeping_plans(connection: ReadingConnection) -> AsyncIterator[asyncpg.
     For statements whose best plan is the same for all values, and whose planning takes as long as running them;
     `plan_anew` before any other.
     """
-    await connection.execute(_BEGIN)  # asyncpg's own transaction would take a round trip more
-    try:
+    async with _transaction(connection, "force_generic_plan"):
         yield connection
-    finally:
-        if not connection.is_closed():
-            await connection.execute("rollback")  # there is nothing to commit
 
 
 async def plan_anew(connection: asyncpg.Connection) -> None:
@@ -80,10 +77,18 @@ async def plan_anew(connection: asyncpg.Connection) -> None:
     await connection.execute("set local plan_cache_mode = force_custom_plan")
 
 
-_BEGIN = """
-begin isolation level repeatable read read only;
-set local plan_cache_mode = force_generic_plan
-"""
+@asynccontextmanager
+async def _transaction(connection: asyncpg.Connection, plans: str) -> AsyncIterator[None]:
+    # asyncpg's own transaction would take a round trip more
+    await connection.execute(
+        f"begin isolation level repeatable read read only; set local plan_cache_mode = {plans}"
+    )
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await connection.execute("rollback")  # there is nothing to commit
+
 
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]

@@ -2,6 +2,7 @@
 
 import feed
 from reporting.api import routers
+from reporting.attainment.quick import quick_reads
 from reporting.projector import SCHEMA
 from reporting.settings import ReportingSettings
 from reporting.worker import create_projection, workers
@@ -12,6 +13,7 @@ service = Service(
     title="Attain reporting 报表",
     description="Attainment, funnels, cycle and opportunities, from the facts that all services state.",
     routers=[*routers, feed.router],
+    quick_reads=quick_reads,
     settings=ReportingSettings,
     workers=workers,
     migrations="reporting.migrations.versions",

@@ -8,14 +8,14 @@ from fastapi import Depends
 from fastapi.responses import StreamingResponse
 
 from contracts import Money
-from reporting.attainment.answers import AttainmentAnswer, AttainmentRow, Elapsed
-from reporting.attainment.assembly import Measured
+from reporting.attainment.answers import AttainmentAnswer, AttainmentRow
+from reporting.attainment.assembly import answer_of, rows_of
 from reporting.attainment.explain import explain, explained_rows
 from reporting.attainment.explanation import Explanation
 from reporting.attainment.queries import attainment_rows
 from reporting.attainment.question import AttainmentQuestion, Settled
-from reporting.attainment.ranking import ranked, ranked_page
-from reporting.conversion import in_a_cell, merged
+from reporting.attainment.ranking import ranked
+from reporting.conversion import in_a_cell
 from reporting.figures import Figure
 from reporting.freshness import waits
 from reporting.viewer import deals_only
@@ -44,34 +44,20 @@ async def read_attainment(
     settled = await question.settle(snapshot)
     if not settled.alone:
         await plan_anew(snapshot)
-    measured = _measured(settled, database.settings.reporting_currency)
+    currency = database.settings.reporting_currency
     query = attainment_rows(
         settled.kind, settled.chosen, settled.include, question.attribution, whole=settled.whole
     )
-    values = settled.values | {"reporting_currency": measured.currency}
-    rows = [measured.row(found) for found in await query.rows(snapshot, **values)]
+    values = settled.values | {"reporting_currency": currency}
+    found = await query.rows(snapshot, **values)
     if format == "csv":
         return csv_answer(
-            ranked(rows, page.sort),
-            _columns(settled, measured.currency),
+            ranked(rows_of(settled, found, currency), page.sort),
+            _columns(settled, currency),
             filename=f"attainment-{settled.metric.code}.csv",
             headers=settled.freshness.headers,
         )
-    items, following = ranked_page(rows, page, question.scope())
-    return AttainmentAnswer(
-        metric=settled.metric_version,
-        period=settled.span,
-        subject_kind=settled.kind,
-        attribution=question.attribution,
-        target=question.target,
-        as_of=question.moment.as_of,
-        working_days=Elapsed(elapsed=measured.working_days.elapsed, total=measured.working_days.total),
-        items=items,
-        next=following,
-        total=len(rows) if page.count else None,
-        errors=merged(row.errors for row in items),
-        freshness=settled.freshness,
-    )
+    return answer_of(settled, found, page, currency)
 
 
 @router.get("/explain", response_model=Explanation)
@@ -96,19 +82,6 @@ async def explain_attainment(
             headers=settled.freshness.headers,
         )
     return await explain(settled, snapshot, page, currency)
-
-
-def _measured(settled: Settled, currency: str) -> Measured:
-    return Measured(
-        metric=settled.metric,
-        parts=settled.parts,
-        subject_kind=settled.kind,
-        span=settled.span,
-        on=settled.asked.moment.day,
-        working_days=settled.working_days,
-        view=settled.asked.target,
-        currency=currency,
-    )
 
 
 def _columns(settled: Settled, currency: str) -> Mapping[str, Callable[[AttainmentRow], Any]]:

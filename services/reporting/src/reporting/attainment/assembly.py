@@ -1,5 +1,6 @@
-"""From what the queries found to rows of attainment: the rules applied, the figures rounded once."""
+"""From what the queries found to the answer: the rules applied, the figures rounded once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,7 +8,9 @@ from decimal import Decimal
 from asyncpg import Record
 
 from contracts.targets import SubjectKind
-from reporting.attainment.answers import AttainmentRow, Subject
+from reporting.attainment.answers import AttainmentAnswer, AttainmentRow, Elapsed, Subject
+from reporting.attainment.question import Settled
+from reporting.attainment.ranking import ranked_page
 from reporting.attainment.rules import (
     Goal,
     TargetValue,
@@ -19,10 +22,49 @@ from reporting.attainment.rules import (
     goal,
     pace,
 )
-from reporting.conversion import missing_rates
+from reporting.conversion import merged, missing_rates
 from reporting.figures import SIX_PLACES, Figure, Ratio, half_up, ratio
 from reporting.metrics.definition import Metric
 from reporting.moments import Span
+from runtime import PageRequest
+
+
+def rows_of(settled: Settled, found: Iterable[Record], currency: str) -> list[AttainmentRow]:
+    """The rows of the subjects."""
+    measured = Measured(
+        metric=settled.metric,
+        parts=settled.parts,
+        subject_kind=settled.kind,
+        span=settled.span,
+        on=settled.asked.moment.day,
+        working_days=settled.working_days,
+        view=settled.asked.target,
+        currency=currency,
+    )
+    return [measured.row(each) for each in found]
+
+
+def answer_of(
+    settled: Settled, found: Iterable[Record], page: PageRequest, currency: str
+) -> AttainmentAnswer:
+    """The page of the rows that is asked for. Raises `SortUnknown`, and what is wrong with a cursor."""
+    question, worked = settled.asked, settled.working_days
+    rows = rows_of(settled, found, currency)
+    items, following = ranked_page(rows, page, question.scope())
+    return AttainmentAnswer(
+        metric=settled.metric_version,
+        period=settled.span,
+        subject_kind=settled.kind,
+        attribution=question.attribution,
+        target=question.target,
+        as_of=question.moment.as_of,
+        working_days=Elapsed(elapsed=worked.elapsed, total=worked.total),
+        items=items,
+        next=following,
+        total=len(rows) if page.count else None,
+        errors=merged(row.errors for row in items),
+        freshness=settled.freshness,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from reporting.freshness import FRESHNESS
 from reporting.metrics.queries import METRIC_AND_PARTS
 from reporting.moments import SPAN
 from reporting.viewer import NAMED_PERSON, NAMED_UNIT
-from runtime.query import Query
+from runtime.query import Query, prefixed
 
 
 class Include(StrEnum):
@@ -264,6 +264,13 @@ def is_alone(kind: SubjectKind, chosen: Chosen, include: Include) -> bool:
 def attainment_rows(
     kind: SubjectKind, chosen: Chosen, include: Include, attribution: Attribution, *, whole: bool = False
 ) -> Query:
+    """The rows of `_rows`."""
+    return Query(_rows(kind, chosen, include, attribution, whole=whole))
+
+
+def _rows(
+    kind: SubjectKind, chosen: Chosen, include: Include, attribution: Attribution, *, whole: bool
+) -> str:
     """One row a subject that the asker may see: its totals (a ratio's two parts), and its target's values.
 
     `whole`: of the one unit that stands above the company, everything that was heard, as it was and without
@@ -284,7 +291,7 @@ def attainment_rows(
             _total("closure.ancestor_id", above) if kind is SubjectKind.unit else _total("valued.place_id")
         )
     places = UNDER[attribution] if alone else PLACE[attribution]
-    return Query(f"with {places}, {_PUBLISHED}, {counted}, {subject}, {placed}, {_VALUED}, {total} {_ROWS}")
+    return f"with {places}, {_PUBLISHED}, {counted}, {subject}, {placed}, {_VALUED}, {total} {_ROWS}"
 
 
 def _total(subject_id: str, above: str = "") -> str:
@@ -342,7 +349,7 @@ def _subject(kind: SubjectKind, chosen: Chosen, include: Include) -> str:
 
 # Everything that a question names, in one round trip. Working days are 0 where a year of the period has no working time
 # yet: the days of the other years are no measure of it.
-SETTLED = Query(f"""
+_SETTLED = f"""
     select metrics, span.*, elapsed, working_days, fresh.*,
            unit.id as unit_id, unit.code as unit_code, unit.name as unit_name, topmost,
            person.id as person_id, person.code as person_code, person.name as person_name
@@ -359,4 +366,18 @@ SETTLED = Query(f"""
     ) as worked on true
     left join ({NAMED_UNIT}) as unit on true
     left join ({NAMED_PERSON}) as person on true
-""")
+"""
+
+SETTLED = Query(_SETTLED)
+
+
+@cache
+def settled_and_alone(attribution: Attribution, *, whole: bool) -> Query:
+    """The row of `SETTLED`, and beside it the figure of one unit for values that were settled before.
+
+    The parameters of `SETTLED` have `asked_` before their names. Both parts see the same data, so whoever finds that
+    the question settles to those values has its figure.
+    """
+    settled = prefixed(_SETTLED, "asked_")
+    alone = _rows(SubjectKind.unit, Chosen.within, Include.self, attribution, whole=whole)
+    return Query(f"select * from ({settled}) as settled left join ({alone}) as alone on true")

@@ -1,6 +1,6 @@
 """What is asked of attainment: the metric, the subjects, the days, and how facts are attributed."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Annotated, Any
@@ -105,7 +105,8 @@ class AttainmentQuestion:
         return self.person_id is not None or self.person_code is not None
 
     @property
-    def _names_unit(self) -> bool:
+    def names_unit(self) -> bool:
+        """Whether it is about one unit, or about those below it."""
         return self.unit_id is not None or self.unit_code is not None
 
     @property
@@ -131,23 +132,33 @@ class AttainmentQuestion:
         Raises `NotFound` for what does not exist or is not the asker's to see, `SubjectContradictory`,
         `DimensionUnknown`.
         """
-        if self._names_person and (self._names_unit or self.kind is SubjectKind.unit):
+        if self._names_person and (self.names_unit or self.kind is SubjectKind.unit):
             raise SubjectContradictory
-        found = await SETTLED.row(connection, **self._named())
+        found = await SETTLED.row(connection, **self.named())
         assert found is not None, "a metric that is not known is no reason for no row"
+        return self.settled(found)
+
+    def settled(self, found: asyncpg.Record) -> "Settled":
+        """The question whose names are as this row of `SETTLED` says. Raises what `settle` raises."""
         metric, parts = metric_of(self.metric, found["metrics"] or ())
         for part in parts:
             for dimension in self.dimensions.keys() - set(part.dimensions):
                 allowed = ", ".join(part.dimensions) or "–"
                 raise DimensionUnknown(metric=part.code, asked=dimension, allowed=allowed)
         span = self.asked_span.found(found)
-        unit = self._unit(found) if self._names_unit else None
+        unit = self._unit(found) if self.names_unit else None
         person = self._person(found) if self._names_person else None
         worked = WorkingDays(elapsed=found["elapsed"], total=found["working_days"])
         topmost = unit is not None and found["topmost"]
         return Settled(self, metric, parts, span, unit, person, topmost, worked, Freshness.of(found))
 
-    def _named(self) -> dict[str, Any]:
+    def again(self, before: "Settled") -> "Settled":
+        """The question as if its names stood for what those of another one did. (What is asked of figures is the
+        question's own; how fresh they are is not known yet.)
+        """
+        return replace(before, asked=self)
+
+    def named(self) -> dict[str, Any]:
         """The parameters of `SETTLED`."""
         return {
             **self.viewer.values(),
@@ -271,6 +282,12 @@ class Settled:
         if subject is None:
             raise SubjectNeeded
         return subject
+
+    def means(self, other: "Settled") -> bool:
+        """Whether the names of both stand for the same."""
+        return (self.metric, self.parts, self.span, self.unit, self.person, self.topmost) == (
+            other.metric, other.parts, other.span, other.unit, other.person, other.topmost
+        )  # fmt: skip
 
     @property
     def metric_version(self) -> MetricVersion:
