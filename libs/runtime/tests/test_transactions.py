@@ -128,6 +128,17 @@ async def test_a_plan_is_kept_where_a_transaction_says_so_and_made_anew_elsewher
         assert [tuple(row) for row in await connection.fetch(plans, asked)] == [(2, 2)]
 
 
+async def test_a_session_keeps_its_plans_for_whom_they_are_to_be_kept(at: Any) -> None:
+    asked = "select $1::int + 2"
+    async with closing(Database(Settings(database_url=at.url, database_pool_size=1))) as database:
+        for keeping in (True, False, None, True, None):
+            async with database.connection(keeping_plans=keeping) as connection:
+                assert await connection.fetchval(asked, 1) == 3
+        plans = "select custom_plans, generic_plans from pg_prepared_statements where statement = $1"
+        async with database.connection() as connection:
+            assert [tuple(row) for row in await connection.fetch(plans, asked)] == [(2, 3)]
+
+
 async def test_an_asyncpg_read_decodes_json_and_cannot_write(at: Any) -> None:
     async with (
         closing(Database(Settings(database_url=at.url))) as database,

@@ -82,11 +82,15 @@ _FROM_ROLLUP = f"""
     apart as materialized ( -- who may have been away: whose memberships leave a gap, and who was outside
         select person_id from membership
         where valid_to <= (select last from span)
-          and (person_id, valid_to) not in (select id, left_on from person where left_on is not null)
           and not exists (
               select from membership as following
               where following.person_id = membership.person_id and following.valid_from = membership.valid_to
               offset 0 -- they are few: not by a join of all with all
+          )
+          and not exists (
+              select from person
+              where person.id = membership.person_id and person.left_on = membership.valid_to
+              offset 0
           )
         union all
         select person_id from membership

@@ -5,7 +5,6 @@ of those values and, in the same statement and view of the data, what it settles
 is the same. Nothing remembered is ever shown.
 """
 
-from collections import OrderedDict
 from typing import Any
 from uuid import UUID
 
@@ -40,22 +39,14 @@ class UnitParameters(BaseModel):
     target: TargetView = TargetView.current
 
 
-class _Remembered:
-    """What the questions that were asked last settled to."""
-
-    def __init__(self) -> None:
-        self._settled: OrderedDict[UnitParameters, Settled] = OrderedDict()
-
-    def get(self, asked: UnitParameters) -> Settled | None:
-        return self._settled.get(asked)
-
-    def keep(self, asked: UnitParameters, settled: Settled) -> None:
-        self._settled[asked] = settled
-        if len(self._settled) > REMEMBERED_MOST:
-            self._settled.popitem(last=False)
+_remembered: dict[UnitParameters, Settled] = {}
+"""What the questions that were asked in this process settled to."""
 
 
-_remembered = _Remembered()
+def _remember(asked: UnitParameters, settled: Settled) -> None:
+    while len(_remembered) >= REMEMBERED_MOST:
+        del _remembered[next(iter(_remembered))]
+    _remembered[asked] = settled
 
 
 async def _attainment(asked: Question[UnitParameters]) -> AttainmentAnswer | None:
@@ -76,14 +67,17 @@ async def _attainment(asked: Question[UnitParameters]) -> AttainmentAnswer | Non
     async with database.connection(keeping_plans=True) as connection:
         if before is None:
             before = await question.settle(connection)
+            _remember(named, before)
         known = question.again(before)
         query = settled_and_alone(question.attribution, whole=known.whole)
         values: dict[str, Any] = {f"asked_{name}": value for name, value in question.named().items()}
         found = await query.row(connection, **values, **known.values, reporting_currency=currency)
     assert found is not None, "a question settles to one row"
     settled = question.settled(found)
-    _remembered.keep(named, settled)
-    return answer_of(settled, [found], PageRequest(), currency) if settled.means(known) else None
+    if settled.means(known):
+        return answer_of(settled, [found], PageRequest(), currency)
+    _remember(named, settled)
+    return None
 
 
 quick_reads: list[QuickRead[Any]] = [QuickRead("/v1/attainment", UnitParameters, DEAL_READERS, _attainment)]
