@@ -1,10 +1,11 @@
-"""A service's own PostgreSQL: sessions for work, read-only sessions, and plain asyncpg for heavy reads."""
+"""A service's own PostgreSQL: sessions for work, read-only sessions, and plain asyncpg for hot writes and heavy reads."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any
 
 import asyncpg
 from pydantic_core import from_json, to_json
@@ -12,12 +13,9 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from runtime.connections import CONNECT_SECONDS, TRUSTED_SECONDS, WAIT_SECONDS, Connections
 from runtime.settings import Settings
 
-WAIT_SECONDS = 10.0
-"""How long a request waits for one of the pool's connections."""
-
-CONNECT_SECONDS = 10.0
 SILENT_SECONDS = 5.0
 """Beyond the time that a statement may take: PostgreSQL itself has not ended it, so it does not answer at all."""
 
@@ -26,14 +24,9 @@ _KEPT, _ANEW = "force_generic_plan", "force_custom_plan"
 _DISCARD = "runtime.discard"
 _USED_AT = "runtime.used_at"
 
-TRUSTED_SECONDS = 5.0
-"""How long an open connection is trusted that nobody has used. What the server closes, as when it stops, is noticed at
-once and without asking; what a network drops in silence is not. To ask each time costs every request a round trip.
-"""
-
 
 class Database:
-    """The engine and the read pool of one process. Nothing connects before it is used.
+    """The engine and the plain connections of one process. Nothing connects before it is used.
 
     `reading_schema` comes first in the search path of `connection()`, for services whose read tables live in
     a schema that is swapped. No statement of a request takes longer than the settings allow; with `patient`, for
@@ -51,6 +44,15 @@ class Database:
         self.settings = settings
         self._statement_timeout = max(1, int(settings.statement_timeout_seconds * 1000))
         write_timeout = 0 if patient else max(1, int(settings.write_timeout_seconds * 1000))
+        connecting: dict[str, Any] = {
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": None if patient else settings.write_timeout_seconds + SILENT_SECONDS,
+            "server_settings": {
+                "application_name": name,
+                "timezone": "UTC",
+                "statement_timeout": str(write_timeout),
+            },
+        }
         self.engine = create_async_engine(
             settings.database_url,
             pool_size=settings.database_pool_size,
@@ -62,21 +64,16 @@ class Database:
             hide_parameters=True,
             json_serializer=lambda value: to_json(value).decode(),
             json_deserializer=from_json,
-            connect_args={
-                "timeout": CONNECT_SECONDS,
-                "command_timeout": None if patient else settings.write_timeout_seconds + SILENT_SECONDS,
-                "server_settings": {
-                    "application_name": name,
-                    "timezone": "UTC",
-                    "statement_timeout": str(write_timeout),
-                },
-            },
+            connect_args=connecting,
         )
         event.listen(self.engine.sync_engine, "checkout", _check)
         event.listen(self.engine.sync_engine, "checkin", _note)
         readonly = self.engine.execution_options(postgresql_readonly=True)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(readonly, expire_on_commit=False)
+        self._hot = Connections(
+            partial(_connect, settings.database_dsn, connecting), settings.database_pool_size
+        )
         self._pool: asyncpg.Pool | None = None
         self._keeping: set[int] = set()
         self._pool_lock = asyncio.Lock()
@@ -97,20 +94,11 @@ class Database:
             await session.execute(text(f"set local statement_timeout = {self._statement_timeout}"))
             yield session
 
-    @asynccontextmanager
-    async def at_once(self) -> AsyncIterator[asyncpg.Connection]:
-        """A plain asyncpg connection of the sessions' pool, for SQL that is written by hand: each statement is
-        a transaction of its own, committed when it has returned.
+    def at_once(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        """A plain asyncpg connection for SQL that is written by hand: each statement is a transaction of its own,
+        committed when it has returned.
         """
-        pooled = await self.engine.raw_connection()
-        try:
-            yield cast(asyncpg.Connection, pooled.driver_connection)
-        except BaseException as failure:
-            if not isinstance(failure, asyncpg.PostgresError):  # what became of the statement is not known
-                pooled.invalidate()
-            raise
-        finally:
-            pooled.close()  # nothing was begun through SQLAlchemy, so nothing is to be waited for
+        return self._hot.one()
 
     @asynccontextmanager
     async def connection(self, *, keeping_plans: bool | None = False) -> AsyncIterator[asyncpg.Connection]:
@@ -136,6 +124,7 @@ class Database:
         """Gives all connections back to the server."""
         if self._pool is not None:
             await self._pool.close()
+        await self._hot.close()
         await self.engine.dispose()
 
     async def _plan(self, connection: asyncpg.Connection, *, keeping: bool) -> None:
@@ -175,6 +164,12 @@ class Database:
                     },
                 )
             return self._pool
+
+
+async def _connect(dsn: str, connecting: dict[str, Any]) -> asyncpg.Connection:
+    connection: asyncpg.Connection = await asyncpg.connect(dsn, **connecting)
+    await set_json_codec(connection)
+    return connection
 
 
 async def _as_it_is(_connection: object) -> None:

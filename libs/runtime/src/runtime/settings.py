@@ -37,7 +37,7 @@ class Settings(BaseSettings):
         repr=False,
     )
     database_pool_size: int = Field(
-        10, ge=1, le=200, description="connections for writes; as many again for reads"
+        10, ge=1, le=200, description="connections for writes; as many again for reads, and for hot writes"
     )
     statement_timeout_seconds: float = Field(
         30, gt=0, description="longest time that one read of an API may take"

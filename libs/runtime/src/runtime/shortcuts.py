@@ -7,8 +7,7 @@ the route, and a shortcut is nothing but its quicker half. What it saves is meas
 
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
@@ -45,16 +44,6 @@ class Asked[C: BaseModel]:
     if_match: Precondition
     session: AsyncSession | None
     """Where somebody further out has opened the transaction that the work belongs to, and will commit it."""
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """Where the work is done: each statement commits by itself, unless the request has a transaction already."""
-        if self.session is None:
-            async with self.database.at_once() as connection:
-                yield connection
-        else:
-            shared = await (await self.session.connection()).get_raw_connection()
-            yield cast(asyncpg.Connection, shared.driver_connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +128,12 @@ class ShortcutMiddleware:
 
 
 async def _act(shortcut: Shortcut[Any], asked: Asked[Any]) -> Answer | None:
-    async with asked.connection() as connection:
-        return await shortcut.act(asked, connection)
+    """Each statement commits by itself, unless the request has a transaction already."""
+    if asked.session is None:
+        async with asked.database.at_once() as connection:
+            return await shortcut.act(asked, connection)
+    shared = await (await asked.session.connection()).get_raw_connection()
+    return await shortcut.act(asked, cast(asyncpg.Connection, shared.driver_connection))
 
 
 async def _understood(
