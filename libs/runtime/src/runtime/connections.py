@@ -73,7 +73,7 @@ class Connections:
 
 async def _answers(connection: asyncpg.Connection) -> bool:
     try:
-        await connection.execute("", timeout=CONNECT_SECONDS)
+        await connection.execute("select 1", timeout=CONNECT_SECONDS)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         connection.terminate()
         return False
