@@ -1,4 +1,4 @@
-"""A service's own PostgreSQL: sessions for work, read-only sessions, and plain asyncpg for hot writes and heavy reads."""
+"""A service's own PostgreSQL: sessions for work, read-only sessions, plain asyncpg for hot writes and heavy reads."""
 
 import asyncio
 import time

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import uvloop
+from starlette.types import ASGIApp, Message, Scope
 
 from attain.instance.probe import answers
 from attain.processes.command import Command
@@ -114,6 +115,30 @@ async def serving(
             yield port
         finally:
             await asyncio.to_thread(block.__exit__, None, None, None)
+
+
+async def ask_here(app: ASGIApp, token: str, request: Request) -> None:
+    """Asks a service in this process, without a client, which would cost more than it. Raises where the answer is not
+    as expected."""
+    answer: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": request.body}
+
+    async def send(message: Message) -> None:
+        answer.append(message)
+
+    headers = [(b"authorization", f"Bearer {token}".encode()), (b"content-type", b"application/json")]
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": request.path,
+        "query_string": b"",
+        "headers": headers,
+    }
+    await app(scope, receive, send)
+    if answer[0]["status"] != request.status:
+        raise RuntimeError(f"{request.path} answered {answer}")
 
 
 async def ask_all(port: int, token: str, requests: Sequence[Request], clients: int) -> None:
