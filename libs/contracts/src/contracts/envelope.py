@@ -80,11 +80,13 @@ def seal(
     trace = f',"traceparent":{_text(traceparent)}' if traceparent else ""
     root = _text(root_of(event))
     subject = root if event.subject_field == event.root_field else _text(subject_of(event))
+    occurred = instant(occurred_at)
+    recorded = occurred if recorded_at is occurred_at else instant(recorded_at)
     # Written out rather than dumped: a batch seals a thousand, and the data are text already.
     head = (
         f'{{"specversion":"1.0","id":"{event_id}","source":"/{event.service}","type":"{event.type}",'
-        f'"subject":{subject},"time":"{instant(occurred_at)}",'
-        f'"recordedtime":"{instant(recorded_at)}","partitionkey":{root},'
+        f'"subject":{subject},"time":"{occurred}",'
+        f'"recordedtime":"{recorded}","partitionkey":{root},'
         f'"sequence":"{sequence:020d}","authid":{_text(by)},"datacontenttype":"application/json",'
         f'"dataschema":"{SCHEMA_NAMESPACE}:{event.type}"{trace},"data":'
     )

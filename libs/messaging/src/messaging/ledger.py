@@ -216,7 +216,7 @@ class Entry(NamedTuple):
     @property
     def parameters(self) -> dict[str, object]:
         """The parameters of `INSERT_ONE`."""
-        return {f"fact_{name}": getattr(self, name) for name in _COLUMNS}
+        return dict(zip(_PARAMETERS, self, strict=False))
 
     def within(self, transaction: SessionTransaction) -> bool:
         """Whether the savepoint's end is the end of this entry."""
@@ -239,6 +239,7 @@ _COLUMNS = {
     "traceparent": "text",
     "envelope": "bytea",
 }
+_PARAMETERS = [f"fact_{name}" for name in _COLUMNS]
 _NAMES = ", ".join(_COLUMNS)
 _WRITE = text(
     f"insert into {ledger.fullname} ({_NAMES}) select {_NAMES} from unnest("
@@ -248,7 +249,7 @@ _WRITE = text(
 """One statement for all facts of a transaction; the order gives the ids the order of recording."""
 
 INSERT_ONE = f"insert into {ledger.fullname} ({_NAMES}) select " + ", ".join(
-    f":fact_{name}::{type_}" for name, type_ in _COLUMNS.items()
+    f":{name}::{type_}" for name, type_ in zip(_PARAMETERS, _COLUMNS.values(), strict=True)
 )
 """For a statement with named parameters: inserts an `Entry` as often as the `from` that comes after it has rows."""
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.refusal import Refusal
 from runtime.database import Database, discarded
+from runtime.headers import header
 from runtime.principal import PRINCIPAL
 from runtime.problems.answers import problem_response
 from runtime.problems.refusals import IdempotencyKeyBusy, IdempotencyKeyMalformed, IdempotencyKeyReused
@@ -52,7 +52,7 @@ class IdempotencyMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key = Headers(scope=scope).get("idempotency-key") if _is_post(scope) else None
+        key = header(scope, b"idempotency-key") if _is_post(scope) else None
         if key is None:
             await self.app(scope, receive, send)
             return
@@ -66,7 +66,7 @@ class IdempotencyMiddleware:
         if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
             raise IdempotencyKeyMalformed(longest=LONGEST_KEY)
         verifier: Verifier = scope["app"].state.verifier
-        principal = await verifier.authenticate(Headers(scope=scope).get("authorization"))
+        principal = await verifier.authenticate(header(scope, b"authorization"))
         scope[PRINCIPAL] = principal
         body = await _whole_body(receive)
         claim = _Claim(principal.id, key, scope["method"], scope["path"], _fingerprint(scope, body))

@@ -1,17 +1,15 @@
 """What surrounds every request: its language, its log line, its metrics, and a problem for what nobody caught."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import structlog
 from opentelemetry.trace import Span
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime.documentation import open_routes, route_template
+from runtime.headers import header
 from runtime.language import negotiate, speak
 from runtime.logs import write_line
 from runtime.metrics import IN_PROGRESS, REQUESTS, SECONDS
@@ -47,9 +45,8 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        speak(negotiate(headers.get("accept-language", "")))
-        began, status = time.perf_counter(), 0
+        speak(negotiate(header(scope, b"accept-language") or ""))
+        began, status, taken = time.perf_counter(), 0, 0
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -57,30 +54,9 @@ class RequestMiddleware:
                 status = message["status"]
             await send(message)
 
-        with (
-            request_span(scope, headers) as span,
-            self._in_progress.track_inprogress(),
-            self._body(receive) as limited,
-        ):
-            try:
-                if self._requests > self._most and scope["path"] not in open_routes():
-                    raise Overloaded
-                await self.app(scope, limited, watched)
-            except Exception as failure:
-                if status:  # the answer has begun: cutting it off is all that is left to tell the caller
-                    log.error("the answer broke off", error=type(failure).__name__, exc_info=True)
-                    raise
-                await self._failed(failure, scope, receive, watched)
-            self._record(span, scope, status, time.perf_counter() - began)
-
-    @contextmanager
-    def _body(self, receive: Receive) -> Iterator[Receive]:
-        """Refuses a body when its bytes come, whatever Content-Length says. (Starlette's limit answers in plain
-        text.) As long as the block lasts the request counts as one, and its body as what was received.
-        """
-        taken = 0
-
         async def limited() -> Message:
+            """Refuses a body when its bytes come, whatever Content-Length says. (Starlette's limit answers in plain
+            text.)"""
             nonlocal taken
             message = await receive()
             size = len(message.get("body", b""))
@@ -93,11 +69,23 @@ class RequestMiddleware:
             return message
 
         self._requests += 1
+        self._in_progress.inc()
         try:
-            yield limited
+            with request_span(scope) as span:
+                try:
+                    if self._requests > self._most and scope["path"] not in open_routes():
+                        raise Overloaded
+                    await self.app(scope, limited, watched)
+                except Exception as failure:
+                    if status:  # the answer has begun: cutting it off is all that is left to tell the caller
+                        log.error("the answer broke off", error=type(failure).__name__, exc_info=True)
+                        raise
+                    await self._failed(failure, scope, receive, watched)
+                self._record(span, scope, status, time.perf_counter() - began)
         finally:
             self._requests -= 1
             self._bytes -= taken
+            self._in_progress.dec()
 
     async def _failed(self, failure: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(failure, HTTPException):

@@ -21,6 +21,7 @@ from contracts.refusal import Refusal
 from contracts.roles import Role
 from runtime.database import Database
 from runtime.etags import Precondition, etag
+from runtime.headers import header
 from runtime.principal import PRINCIPAL
 from runtime.records import TOKEN_HEADER
 from runtime.storable import is_suspicious
@@ -29,7 +30,6 @@ from runtime.transaction import SHARED_SESSION
 
 _ID = "(?P<id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 _PLACEHOLDER = re.compile(r"\\\{\w+\\\}")
-_JSON = b"application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Answer:
             (b"etag", etag(self.version).encode()),
             (_TOKEN, self.token.encode()),
             (b"content-length", str(length).encode()),
-            (b"content-type", _JSON),
+            (b"content-type", b"application/json"),
         ]
 
 
@@ -140,30 +140,25 @@ async def _understood(
     shortcut: Shortcut[Any], about: str | None, scope: Scope, body: bytes
 ) -> Asked[Any] | None:
     """The request; None for one that the route has to look at. Raises what the verifier of tokens raises."""
-    headers = dict(
-        reversed(scope["headers"])
-    )  # of lines with the same name the first counts, as it does elsewhere
-    if headers.get(b"content-type") != _JSON or is_suspicious(body):
+    if header(scope, b"content-type") != "application/json" or is_suspicious(body):
         return None
     state = scope["app"].state
     principal: Principal | None = scope.get(PRINCIPAL)
     if principal is None:
         verifier: Verifier = state.verifier
-        authorization = headers.get(b"authorization", b"").decode("latin-1")
-        principal = scope[PRINCIPAL] = await verifier.authenticate(authorization)
+        principal = scope[PRINCIPAL] = await verifier.authenticate(header(scope, b"authorization"))
     if principal.role not in shortcut.roles:
         return None
     try:
         command = shortcut.command.__pydantic_validator__.validate_python(json.loads(body))
     except (ValueError, RecursionError):  # pydantic's errors are ValueErrors too
         return None
-    if_match = headers.get(b"if-match")
     return Asked(
         state.database,
         principal,
         command,
         UUID(about) if about else None,
-        Precondition(None if if_match is None else if_match.decode("latin-1")),
+        Precondition(header(scope, b"if-match")),
         scope.get(SHARED_SESSION),
     )
 

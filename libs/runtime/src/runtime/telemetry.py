@@ -11,9 +11,9 @@ from opentelemetry import context, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from runtime.headers import header
 from runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,12 +65,12 @@ def no_telemetry() -> TelemetryConfig:
 
 
 @contextmanager
-def request_span(scope: Scope, headers: Headers) -> Iterator[Span]:
+def request_span(scope: Scope) -> Iterator[Span]:
     """The span of a request while it lasts; of probes and scrapes there is none."""
     if scope["path"] in QUIET_PATHS:
         yield trace.INVALID_SPAN
         return
-    parent = _parent(headers)
+    parent = _parent(scope)
     span = _TRACER.start_span(scope["method"], parent, SpanKind.SERVER) if _heard else _ids_only(parent)
     token = context.attach(trace.set_span_in_context(span, parent))
     try:
@@ -104,10 +104,12 @@ def describe(span: Span, scope: Scope, method: str, route: str, status: int) -> 
         span.set_status(StatusCode.ERROR)
 
 
-def _parent(headers: Headers) -> Context:
-    if "traceparent" not in headers:
+def _parent(scope: Scope) -> Context:
+    if (traceparent := header(scope, b"traceparent")) is None:
         return Context()
-    carrier = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
+    carrier = {"traceparent": traceparent}
+    if (tracestate := header(scope, b"tracestate")) is not None:
+        carrier["tracestate"] = tracestate
     return _PROPAGATOR.extract(carrier, Context())
 
 
