@@ -46,12 +46,12 @@ def write_line(logger: str, message: str, **values: Any) -> None:
     elif logging.getLogger(logger).isEnabledFor(logging.INFO):
         time = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         line = _add_trace(None, "info", {**values, "logger": logger, "level": "info", "time": time})
-        line |= {"service": _lines.service, "message": message}
+        text = to_json({**line, "service": _lines.service, "message": message}, fallback=str).decode()
         with (
             handler.lock or nullcontext(),
             suppress(OSError, ValueError),
         ):  # no request fails for its line in the log
-            handler.stream.write(to_json(line, fallback=str).decode() + handler.terminator)
+            handler.stream.write(text + handler.terminator)
             handler.stream.flush()
 
 
