@@ -102,7 +102,7 @@ async def test_a_program_that_is_missing_does_not_hold_up_the_others(tmp_path: P
     nodes = [Node(Command("absent", ("/nonexistent",))), Node(sleeper("worker", tmp_path))]
     async with supervised(nodes, tmp_path) as running:
         await running.until("worker", Status.ready)
-        await running.until("absent", Status.restarting, restarts=2)
+        await running.until("absent", Status.restarting, restarts=1)
 
 
 async def test_a_fault_of_the_supervisor_itself_ends_everything_in_order(tmp_path: Path) -> None:

@@ -59,12 +59,12 @@ def real(
 def _run(instance: Instance, data: Path) -> None:
     start(instance, environment=SETTINGS)
     asyncio.run(_import(instance, data))
-    asyncio.run(_compare(instance, data, "As projected from the events"))
+    asyncio.run(hold_against_files(instance, data, "As projected from the events"))
     asyncio.run(_hold_against_alarms(instance))
     take_down(instance)
     start(instance, services=("reporting",), environment=SETTINGS)
     asyncio.run(_rebuild(instance))
-    asyncio.run(_compare(instance, data, "Rebuilt from Kafka, with the other services stopped"))
+    asyncio.run(hold_against_files(instance, data, "Rebuilt from Kafka, with the other services stopped"))
 
 
 async def _import(instance: Instance, data: Path) -> None:
@@ -123,7 +123,8 @@ select (select count(*) from watch.event), (select count(*) from watch.episode),
 """
 
 
-async def _compare(instance: Instance, data: Path, title: str) -> None:
+async def hold_against_files(instance: Instance, data: Path, title: str) -> None:
+    """Shows what reporting says beside what the file says. Raises `FiguresDiffer`, which names what differs."""
     async with connect(instance, Role.bi_reader) as services:
         rows = compare(await reported.figures(services), spreadsheet.figures(data))
     console.print("", table(rows, title))

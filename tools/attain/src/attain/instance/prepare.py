@@ -5,6 +5,7 @@ framework takes longer than the migrations.
 """
 
 import asyncio
+import gc
 import os
 from importlib import import_module
 
@@ -34,5 +35,6 @@ async def _create_databases(address: str) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # it would walk again and again over what is imported, and the job ends soon
     configure_logs("prepare", "INFO")
     asyncio.run(prepare(os.environ["ATTAIN_SERVER"]))

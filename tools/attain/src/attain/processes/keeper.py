@@ -12,7 +12,7 @@ from attain.processes.logs import rotate, rotate_when_large
 from attain.processes.state import ProcessState, Status
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-"""Seconds between a death and the next start, where one follows on another; the first is followed at once."""
+"""Seconds between a death and the next start; the death of what has run well is followed at once."""
 _HEALTHY_AFTER = 10.0
 _PROBE_EVERY = 0.05
 _PATIENCE = 15.0
@@ -36,7 +36,7 @@ class Keeper:
     async def keep(self) -> None:
         """Run until `stop`; a job only until it has succeeded once."""
         rotate(self._log)
-        pause = 0.0
+        pause = FIRST_PAUSE
         while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
             try:
