@@ -137,7 +137,7 @@ def _lessen(less: str) -> str:
 # read is a root's events, however large the table.
 _UNDONE = f"""
 undone as materialized (
-    select event.root, event.sequence
+    select event.root, event.sequence, event.id as event_id
     from (select distinct root from batch where type = '{OpportunityVoided.type}') as void,
     lateral (select * from event where event.root = void.root and event.voided offset 0) as event
 )
@@ -162,8 +162,9 @@ def _count(events: str, counting: str, undone: str = "") -> str:
                     when pg_input_is_valid(event.data->>value_field, 'numeric')
                     then (event.data->>value_field)::numeric end as value,
                event.data->>currency_field as currency,
-               (select coalesce(jsonb_object_agg(field, event.data->>field), '{{}}')
-                from unnest(metric.dimensions) as field where event.data->>field is not null) as dimensions
+               jsonb_strip_nulls(jsonb_object(
+                   metric.dimensions, array(select event.data->>field from unnest(metric.dimensions) as field)
+               )) as dimensions
         from {events} join metric on metric.event_type = event.type
         where {counting} and event.data @? predicate
     ),
@@ -194,7 +195,7 @@ _COUNT_HISTORY = _count("(select * from event where not voided) as event", "metr
 _UNCOUNT_VOIDED = f"""
 with {_UNDONE},
 gone as (
-    delete from fact using undone where (fact.root, fact.sequence) = (undone.root, undone.sequence) returning fact.*
+    delete from fact using undone where fact.event_id = undone.event_id returning fact.*
 ),
 less as (
     select {_KEY}, sum(value), count(*) from (select *, {_PLACED.format(fact="gone")} from gone) as placed_fact

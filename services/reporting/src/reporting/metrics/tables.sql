@@ -22,7 +22,8 @@ create table metric (
 create index metric_by_event_type on metric (event_type);
 
 -- What counts for a metric, in its original currency. person_id is null when the event credits nobody; currency is
--- null when the metric is no money. An event without the summed value is no fact.
+-- null when the metric is no money. An event without the summed value is no fact. The key begins with what grows with
+-- time: where it began with the root, each fact went to a page of its own.
 create table fact (
     metric      text        not null,
     root        text        not null,
@@ -36,7 +37,7 @@ create table fact (
     currency    text,
     dimensions  jsonb       not null, -- {"product_line": "cloud"}; a field without value is left out
     partition   smallint    not null,
-    primary key (root, sequence, metric)
+    primary key (event_id, metric)
 );
 create index fact_by_metric_and_day on fact (metric, day, person_id);
 
