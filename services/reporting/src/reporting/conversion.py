@@ -14,7 +14,7 @@ from contracts import Money
 from reporting.figures import CENTS, half_up
 
 RATED = """
-    rated as ( -- the rate of each currency by business day; the reporting currency's own is 1
+    rated as materialized ( -- the rate of each currency by business day; the reporting currency's own is 1
         select :reporting_currency::text as currency, date '-infinity' as valid_from, date 'infinity' as valid_to,
                1::numeric as rate
         union all
