@@ -43,13 +43,19 @@ SIGNS_OF_LIFE = (
     InteractionLogged,
 )
 
-# A void unsays facts, and one more fact of the instant at which the last interval began unsays that interval.
+# A void unsays facts, and one more fact of the instant at which the last interval began unsays that interval: only a
+# root's first fact of a batch can be that old, for a root does not go back in time.
 _FORGET = f"""
 with forgotten as materialized (
-    select distinct opportunity.id, batch.partition as slice
-    from batch join opportunity on opportunity.id = batch.root::uuid
-    where batch.type in ({types(*TURNS)})
-      and (batch.type = '{OpportunityVoided.type}' or batch.occurred_at = opportunity.valid_from)
+    select opportunity.id, slice
+    from (
+        select root::uuid as id, partition as slice, min(occurred_at) as turned_at,
+               bool_or(type = '{OpportunityVoided.type}') as void
+        from batch where type in ({types(*TURNS)})
+        group by root, partition having min(sequence) > 1
+    ) as turned
+    join opportunity using (id)
+    where void or turned_at = opportunity.valid_from
 ),
 uncounted as ({added(counted_anew("select * from forgotten", sign=-1))}),
 visits as (delete from stage_visit_past using forgotten where opportunity_id = forgotten.id),
@@ -61,6 +67,22 @@ _DEAL = """
     stage, customer_id, owner_id, pipeline, pipeline_version, product_line, channel, amount, currency,
     expected_close_on, imported
 """
+
+_TYPES = {
+    "customer_id": "uuid",
+    "owner_id": "uuid",
+    "pipeline_version": "integer",
+    "amount": "numeric",
+    "expected_close_on": "date",
+    "imported": "boolean",
+    "step_back": "boolean",
+}
+
+# One by one: a function that returns a record takes half as long again.
+_SAID = ", ".join(
+    f"(data->>'{name}')::{_TYPES.get(name, 'text')} as {name}"
+    for name in (*(each.strip() for each in _DEAL.split(",")), "undone", "reason_code", "step_back")
+)
 
 
 def _numbered(word: str) -> str:
@@ -120,12 +142,7 @@ told as (
                when undone = '{Undone.opportunity}' then 'void'
            end as said,
            occurred_at, reason_code, occurred_at, 0, null
-    from heard, jsonb_to_record(heard.data) as deal(
-        stage text, customer_id uuid, owner_id uuid, pipeline text, pipeline_version integer, product_line text,
-        channel text, amount numeric, currency text, expected_close_on date, imported boolean, undone text,
-        reason_code text, step_back boolean
-    )
-    where type in ({types(*TURNS)})
+    from (select id, sequence, type, occurred_at, {_SAID} from heard where type in ({types(*TURNS)})) as deal
 ),
 stated as (
     select *, max({_numbered("said")}) filter (where said is not null) over facts as last_said,
