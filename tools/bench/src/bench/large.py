@@ -263,7 +263,7 @@ _ROWS = {
     "rollup": """
         insert into rollup (metric, day, occurred_on, currency, placed, slice, sum, count)
         select metric, day, occurred_on, currency, true, partition, sum(value), count(*)
-        from fact group by metric, day, occurred_on, currency, partition
+        from fact group by metric, day, occurred_on, currency, partition order by day, occurred_on
     """,
     "cohort": f"""
         insert into cohort
