@@ -33,6 +33,19 @@ def test_two_operations_of_one_name_are_refused_at_the_start() -> None:
         create_app(Service(name="x", title="X", routers=routers), Settings())
 
 
+def test_a_route_is_worked_out_when_somebody_asks_for_it() -> None:
+    router = Router(prefix="/v1/things")
+
+    @router.get("")
+    async def list_things() -> None: ...
+
+    app = create_app(Service(name="x", title="X", routers=[router]), Settings())
+    [route] = router.routes
+    assert "dependant" not in vars(route)
+    assert "/v1/things" in app.openapi()["paths"]
+    assert "dependant" in vars(route)
+
+
 async def test_problems_are_documented_where_they_can_come(paths: dict[str, Any]) -> None:
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, operations in paths.items():

@@ -222,3 +222,10 @@ async def test_a_browser_of_an_allowed_origin_may_read_the_headers(serving: Any,
         assert {"ETag", "Location", "Link", "Retry-After"} <= set(exposed.split(", "))
         stranger = await client.get("/v1/me", headers={"Origin": "https://evil.example"})
         assert "access-control-allow-origin" not in stranger.headers
+
+
+def test_a_process_starts_without_what_only_others_need() -> None:
+    others = "alembic", "opentelemetry.sdk", "opentelemetry.exporter", "rich"
+    asked = f"import sys, runtime; print([name for name in {others} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-P", "-c", asked], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"

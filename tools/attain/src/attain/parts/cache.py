@@ -4,13 +4,17 @@ import subprocess
 import tarfile
 import tempfile
 import zipfile
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from attain.instance.ports import Ports
 from attain.parts.download import fetch, missing
+from attain.parts.kafka import Kafka, learnt_classes
 from attain.parts.manifest import Part, kafka_part, postgres_part
 from attain.parts.progress import download_progress
 from attain.problems import LocalProblem
-from attain.processes.turns import alone_in
+from attain.processes.turns import FolderNotWritable, alone_in
 from attain.processes.users import unprivileged_user
 from attain.settings import LocalSettings, user_cache_dir
 
@@ -63,7 +67,24 @@ def ensure_kafka(settings: LocalSettings) -> list[Path]:
     if missing(part.artifacts, folder):
         with alone_in(folder.parent, "ATTAIN_CACHE_DIR"):
             _fetch_part(part, folder, settings)
-    return [folder / artifact.name for artifact in part.artifacts]
+    class_path = [folder / artifact.name for artifact in part.artifacts]
+    if not learnt_classes(class_path).exists():
+        with suppress(FolderNotWritable, PermissionError), alone_in(folder.parent, "ATTAIN_CACHE_DIR"):
+            _learn(class_path)
+    return class_path
+
+
+def _learn(class_path: Sequence[Path]) -> None:
+    """Lets Kafka learn to start quickly, once. Where it cannot, an empty file says that it was tried."""
+    learnt = learnt_classes(class_path)
+    if learnt.exists():
+        return
+    with tempfile.TemporaryDirectory(dir=learnt.parent) as scratch:
+        fresh, ports = Path(scratch, learnt.name), Ports.choose(Path(scratch))
+        kafka = Kafka(class_path, Path(scratch, "data"), ports.kafka, ports.kafka_controller)
+        if not kafka.learn_to_start(fresh):
+            fresh.write_bytes(b"")
+        fresh.rename(learnt)
 
 
 def _fetch_part(part: Part, folder: Path, settings: LocalSettings) -> None:
