@@ -16,6 +16,7 @@ async def test_who_hears_nothing_asks_rarely_and_still_hears_the_first_event_at_
     shop_on_kafka: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paced, "QUIET_AFTER", 0.1)
+    monkeypatch.setattr(paced, "LONG_SILENCE", 0.2)
     shop, topic, waits = shop_on_kafka, shop_on_kafka.counted.topic, list[int]()
     await create_missing(shop.settings.kafka_bootstrap, [topic])
     places = [TopicPartition(topic, each) for each in range(PARTITIONS)]
@@ -36,7 +37,7 @@ async def test_who_hears_nothing_asks_rarely_and_still_hears_the_first_event_at_
 
         async def quiet() -> None:
             assert not await kafka.getmany(timeout_ms=50)
-            assert waits[-1] == LONG
+            assert waits[-1] == 2 * LONG
 
         await eventually(quiet)
         assert waits[0] == 20

@@ -19,7 +19,7 @@ from messaging.faults import Failures, TooManyFail, Trouble, blames_event, descr
 from messaging.lanes import Lanes, LogEndsElsewhere
 from messaging.metrics import ALARM, BEHIND, PARKED
 from messaging.noise import quieten
-from messaging.paced import PacedConsumer
+from messaging.paced import LONG_SILENCE, PacedConsumer
 from messaging.repairs import Ask, ask
 from messaging.settings import MessagingSettings
 from messaging.topics import PARTITIONS, Place, create_missing
@@ -29,7 +29,6 @@ log = structlog.get_logger("messaging")
 FETCH_WAIT_MS, QUIET_WAIT_MS = 200, 500
 """For how long the loop waits for events before it looks after everything else; twice as long once the silence has
 lasted for a while. What comes ends the wait."""
-LONG_SILENCE = 30.0
 BEATS_MOST = 10
 """Heartbeats of which one is made after a long silence: while nothing comes and no root waits, the pause between two
 is a quarter of the silence so far, up to so many times the usual one."""

@@ -8,6 +8,9 @@ from aiokafka import AIOKafkaConsumer
 QUIET_AFTER = 1.0
 """Seconds without an event."""
 
+LONG_SILENCE = 30.0
+"""Seconds after which waits are twice as long once more."""
+
 YOUNG_FOR = 30.0
 """Seconds for which a consumer is young."""
 
@@ -22,7 +25,7 @@ class PacedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     what is missing, without an error, until the metadata are read again: aiokafka would do that after five minutes.
 
     Lets Kafka hold a fetch that finds nothing for `fetch_max_wait_ms` while events come in, and for
-    `quiet_wait_ms` once it is quiet.
+    `quiet_wait_ms` once it is quiet; for twice as long once the silence has lasted for a while.
 
     Kafka answers a fetch that it holds as soon as anything comes, so that the first event after a silence is not held
     up. But a fetch is for the partitions that had nothing left to be read when it was sent: one whose reading takes
@@ -51,9 +54,14 @@ class PacedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         if fetched:
             self._heard_at = time.monotonic()
         # Read for each fetch. The next one is sent once the loop gets its turn again, not before this line.
-        self._fetcher._fetch_max_wait_ms = self._quiet_wait_ms if self.quiet else self._busy_wait_ms
+        self._fetcher._fetch_max_wait_ms = self._longest_wait_ms()
         self._client._metadata_max_age_ms = KNOWN_AGE_MS if self._is_settled() else YOUNG_AGE_MS
         return fetched
+
+    def _longest_wait_ms(self) -> int:
+        if not self.quiet:
+            return self._busy_wait_ms
+        return self._quiet_wait_ms * (2 if self.silence > LONG_SILENCE else 1)
 
     def _is_settled(self) -> bool:
         if time.monotonic() - self._born_at < YOUNG_FOR:

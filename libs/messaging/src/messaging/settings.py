@@ -46,7 +46,7 @@ class MessagingSettings(BaseSettings):
         4_000,
         ge=1,
         le=10_000,
-        description="the same once no event has come for a second; the first one is not held up",
+        description="the same once no event has come for a second, and twice that after 30; the first is not held up",
     )
     session_timeout_ms: int = Field(
         6_000, ge=1, description="milliseconds of silence after which a consumer counts as dead"
