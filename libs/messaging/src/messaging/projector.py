@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from asyncpg import Connection
@@ -164,39 +164,42 @@ class Projector:
             # Long statements over few rows: compiling them would take longer than running them.
             jit="off",
         )
-        await connection.execute(_BATCH)
+        await connection.execute(f"{_BATCH};{_STAGE}")
         for part in self._parts:
             if part.scripted:
                 script = ";\n".join(part.scripted.script)
                 await connection.execute(_SCRIPT.format(function=part.function, script=script))
         return connection
 
-    async def apply(self, connection: Connection, batch: Batch) -> None:
-        """Lets each projection that hears one of the events apply the batch, in their order. An event of a type that
-        this version does not know is for all: who keeps everything keeps it too, whatever comes in the same batch.
+    async def apply(self, connection: Connection, batch: Batch, rows: Sequence[tuple[object, ...]]) -> None:
+        """Puts the rows of the batch into the temporary table, and lets each projection that hears one of the events
+        apply the batch, in their order. An event of a type that this version does not know is for all: who keeps
+        everything keeps it too, whatever comes in the same batch.
         """
         strange = not batch.types <= registry().keys()
-        together: list[str] = []
+        call = _Call(connection)
+        await self._stage(call, batch, rows)
         for part in self._parts:
             if not strange and batch.types.isdisjoint(part.types):
                 continue
             if batch.small and part.scripted and part.scripted.is_plain(batch):
-                together.append(part.function)
+                call.add(f"{part.function}()")
                 continue
-            await _call(connection, together)
-            together.clear()
+            await call.make()
             await part.projection.apply(connection, batch)
-        await _call(connection, together)
+        await call.make()
 
-    async def stage(self, connection: Connection, batch: Batch, rows: Sequence[tuple[object, ...]]) -> None:
-        """Puts the rows into the temporary table, in the place of those that it holds.
+    async def _stage(self, call: "_Call", batch: Batch, rows: Sequence[tuple[object, ...]]) -> None:
+        """Puts the rows into the temporary table, in the place of those that it holds: few by the journey of the
+        scripts that come next.
 
         A table that is emptied at each commit would be cut on disk each time, which takes longer than to apply a few
         events; one whose rows are only deleted grows. So it is emptied for good once thousands have passed through it.
         """
+        connection = call.connection
         staged = self._staged.get(connection, 0)
         if batch.small and staged < _STAGED_MOST:
-            await connection.fetch(_STAGE, *zip(*rows, strict=True))
+            call.add(_STAGE_CALL, *zip(*rows, strict=True))
         else:
             staged = 0
             await connection.execute("truncate pg_temp.batch")
@@ -242,17 +245,31 @@ class _Projecting:
         """Stages the events and lets each projection that hears one of them apply the batch."""
         arrivals = [arrival for run in sifted.ready.values() for arrival in run]
         batch = Batch([arrival.received for arrival in arrivals])
-        await self._projector.stage(self.connection, batch, [_row(arrival) for arrival in arrivals])
         with hearing(
             self._projector.group, (each.traceparent for each in batch.received), events=len(arrivals)
         ):
-            await self._projector.apply(self.connection, batch)
+            await self._projector.apply(self.connection, batch, [_row(arrival) for arrival in arrivals])
 
 
-async def _call(connection: Connection, functions: Sequence[str]) -> None:
-    """One after the other: each statement in them sees what those before it wrote."""
-    if functions:
-        await connection.fetch(f"select {', '.join(f'{function}()' for function in functions)}")
+@dataclass(slots=True)
+class _Call:
+    """Functions of a connection that are called by one journey, one after the other: each statement in them sees what
+    those before it wrote."""
+
+    connection: Connection
+    functions: list[str] = field(default_factory=list)
+    values: tuple[object, ...] = ()
+
+    def add(self, function: str, *values: object) -> None:
+        """One more, after the others. The values are those of its placeholders; one function alone may have some."""
+        self.functions.append(function)
+        self.values += values
+
+    async def make(self) -> None:
+        """Calls those that were added since."""
+        if self.functions:
+            await self.connection.fetch(f"select {', '.join(self.functions)}", *self.values)
+        self.functions, self.values = [], ()
 
 
 def _row(arrival: Arrival) -> tuple[object, ...]:
@@ -295,11 +312,15 @@ _SCRIPT = """
 create function {function}() returns void language plpgsql set enable_hashjoin = off set enable_mergejoin = off
 as $script$ begin {script}; end $script$
 """
+_PLACES = ", ".join(f"${place}" for place in range(1, len(_COLUMNS) + 1))
 _STAGE = f"""
-with gone as (delete from pg_temp.batch)
-insert into pg_temp.batch
-select * from unnest({", ".join(f"${place}::{type}[]" for place, type in enumerate(_COLUMNS.values(), 1))})
+create function pg_temp.stage({", ".join(f"{type}[]" for type in _COLUMNS.values())}) returns void language plpgsql
+as $script$ begin
+    delete from pg_temp.batch;
+    insert into pg_temp.batch select * from unnest({_PLACES});
+end $script$
 """
+_STAGE_CALL = f"pg_temp.stage({_PLACES})"
 _STAGED_MOST = 5_000
 """Rows that a temporary table may have held before it is emptied for good."""
 _FINGERPRINT = "create table projection_fingerprint (fingerprint text not null);"
