@@ -40,8 +40,8 @@ class Root(SQLModel):
     )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # A row that is not kept yet is inserted as it stands: nobody asks what has changed in it, and to note it down
-        # took a tenth of a batch.
+        # A row that is not kept yet is inserted as it stands: nobody asks what has changed in it, and to note that down
+        # costs a batch a few µs a row.
         held = self.__dict__
         state = held.get(STATE)
         if state is not None and state.key is None and name in held:
