@@ -2,6 +2,7 @@
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from shop import Shop
 
 from messaging import paced, uuid7
@@ -53,3 +54,36 @@ async def test_who_hears_nothing_asks_rarely_and_still_hears_the_first_event_at_
         await eventually(busy)
     finally:
         await kafka.stop()
+
+
+async def test_who_has_known_all_topics_for_long_soon_hears_that_one_was_made_anew(
+    shop_on_kafka: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paced, "YOUNG_FOR", 0.0)
+    bootstrap, topic = shop_on_kafka.settings.kafka_bootstrap, f"paced-{uuid7()}"
+    await create_missing(bootstrap, [topic])
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    kafka = PacedConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=topic,
+        enable_auto_commit=False,
+        fetch_max_wait_ms=20,
+        quiet_wait_ms=100,
+    )
+    await admin.start()
+    await kafka.start()
+
+    async def reads(partitions: int) -> None:
+        await kafka.getmany(timeout_ms=1_000)
+        assert len(kafka.assignment()) == partitions
+
+    try:
+        kafka.subscribe([topic])
+        await eventually(lambda: reads(PARTITIONS))
+        await admin.delete_topics([topic])
+        await eventually(lambda: reads(0))
+        await create_missing(bootstrap, [topic])
+        await eventually(lambda: reads(PARTITIONS))
+    finally:
+        await kafka.stop()
+        await admin.close()

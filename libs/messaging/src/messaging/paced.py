@@ -22,7 +22,8 @@ an error."""
 class PacedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     """Reads its cluster's metadata every `YOUNG_AGE_MS` until it is no longer young and knows all topics that it reads,
     and then rarely. A group that joins while its broker does not know all of a new topic yet is assigned nothing of
-    what is missing, without an error, until the metadata are read again: aiokafka would do that after five minutes.
+    what is missing, without an error, until the metadata are read again: aiokafka would do that after five minutes. The
+    same goes for a topic that is made anew.
 
     Lets Kafka hold a fetch that finds nothing for `fetch_max_wait_ms` while events come in, and for
     `quiet_wait_ms` once it is quiet; for twice as long once the silence has lasted for a while.
@@ -55,8 +56,13 @@ class PacedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
             self._heard_at = time.monotonic()
         # Read for each fetch. The next one is sent once the loop gets its turn again, not before this line.
         self._fetcher._fetch_max_wait_ms = self._longest_wait_ms()
-        self._client._metadata_max_age_ms = KNOWN_AGE_MS if self._is_settled() else YOUNG_AGE_MS
+        self._let_metadata_age(KNOWN_AGE_MS if self._is_settled() else YOUNG_AGE_MS)
         return fetched
+
+    def _let_metadata_age(self, milliseconds: int) -> None:
+        before, self._client._metadata_max_age_ms = self._client._metadata_max_age_ms, milliseconds
+        if milliseconds < before:  # the longer wait has begun already
+            self._client.force_metadata_update()
 
     def _longest_wait_ms(self) -> int:
         if not self.quiet:
