@@ -64,8 +64,8 @@ class Course:
 
 async def measure(bench: Bench) -> list[Row]:
     """The rows of the projector."""
-    state, measured = history(OPPORTUNITIES, ROUNDS * MEASURED)
-    course = await lay_out(bench, state, measured, ROUNDS)
+    # Nothing holds on to the history: Python would walk over its millions of objects in the middle of a round.
+    course = await lay_out(bench, *history(OPPORTUNITIES, ROUNDS * MEASURED), ROUNDS)
     product = await Product.prepare(course)
     limits = {f"limit {size:,}": Limit(course, await bench.database(), size) for size in BATCHES}
     usual = await Usual.prepare(course)
@@ -73,7 +73,7 @@ async def measure(bench: Bench) -> list[Row]:
         {"product": product.run, "usual": usual.run, **{n: each.run for n, each in limits.items()}}
     )
     best = max((figures[name] for name in limits), key=lambda figure: figure.median)
-    size = f"state of {OPPORTUNITIES:,} opportunities, {len(state):,} events"
+    size = f"state of {OPPORTUNITIES:,} opportunities, {sum(course.bounds[0].values()):,} events"
     return [
         at_least("projector", figures["product"], best, REACH, "events/s", f"json; {size}"),
         at_least(
@@ -143,6 +143,7 @@ class Product:
         await made.until(course.bounds[0], batch=settings.rebuild_batch)
         async with database.connect() as connection:
             await connection.execute("vacuum analyze")
+            await connection.execute("checkpoint")  # what was prepared is not written out in the rounds
         return made
 
     async def run(self, number: int) -> float:
