@@ -81,7 +81,7 @@ async def poison(stage: Stage, random: Random) -> None:
     await stage.flows()
 
 
-@kind("unknown event type", lasts=4, needs={KAFKA, WORKER}, times=4, brief=True)
+@kind("unknown event type", lasts=4, needs={KAFKA, WORKER, RECORD}, times=4, brief=True)
 async def unknown_type(stage: Stage, random: Random) -> None:
     """What a newer program says and an older one does not know is passed over."""
     said = _sealed(stage, random) | {"type": "opportunities.opportunity.dreamt_of.v1"}
@@ -90,7 +90,7 @@ async def unknown_type(stage: Stage, random: Random) -> None:
     await stage.flows()
 
 
-@kind("event of a newer schema", lasts=4, needs={KAFKA, WORKER}, times=4, brief=True)
+@kind("event of a newer schema", lasts=4, needs={KAFKA, WORKER, RECORD}, times=4, brief=True)
 async def newer_schema(stage: Stage, random: Random) -> None:
     """A field that this program does not know is passed over, and the rest counts."""
     said = _sealed(stage, random)
