@@ -19,7 +19,8 @@ from runtime.settings import Settings
 SILENT_SECONDS = 5.0
 """Beyond the time that a statement may take: PostgreSQL itself has not ended it, so it does not answer at all."""
 
-_KEPT, _ANEW = "force_generic_plan", "force_custom_plan"
+PLANS_KEPT, PLANS_ANEW = "force_generic_plan", "force_custom_plan"
+"""Of `plan_cache_mode`: one plan for all values, or one for the values at hand."""
 
 _DISCARD = "runtime.discard"
 _USED_AT = "runtime.used_at"
@@ -132,7 +133,7 @@ class Database:
         backend = connection.get_server_pid()
         if (backend in self._keeping) is keeping:
             return
-        await connection.execute(f"set plan_cache_mode = {_KEPT if keeping else _ANEW}")
+        await connection.execute(f"set plan_cache_mode = {PLANS_KEPT if keeping else PLANS_ANEW}")
         (self._keeping.add if keeping else self._keeping.discard)(backend)
 
     async def _begin(self, connection: asyncpg.Connection) -> None:
@@ -160,7 +161,7 @@ class Database:
                         "jit": "off",  # compiling costs more than these short queries take
                         # `:x is null or column = :x` finds its index only when the plan knows the value. Where the
                         # values do not matter: `keeping_plans`.
-                        "plan_cache_mode": _ANEW,
+                        "plan_cache_mode": PLANS_ANEW,
                     },
                 )
             return self._pool

@@ -16,10 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from contracts.refusal import Refusal
 from runtime.database import Database, discarded
 from runtime.headers import header
-from runtime.principal import PRINCIPAL
+from runtime.principal import principal_of
 from runtime.problems.answers import problem_response
 from runtime.problems.refusals import IdempotencyKeyBusy, IdempotencyKeyMalformed, IdempotencyKeyReused
-from runtime.tokens import Verifier
 from runtime.transaction import SHARED_SESSION
 
 LONGEST_KEY = 255
@@ -65,9 +64,7 @@ class IdempotencyMiddleware:
     async def _answer(self, key: str, scope: Scope, receive: Receive) -> Response:
         if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
             raise IdempotencyKeyMalformed(longest=LONGEST_KEY)
-        verifier: Verifier = scope["app"].state.verifier
-        principal = await verifier.authenticate(header(scope, b"authorization"))
-        scope[PRINCIPAL] = principal
+        principal = await principal_of(scope)
         body = await _whole_body(receive)
         claim = _Claim(principal.id, key, scope["method"], scope["path"], _fingerprint(scope, body))
         database: Database = scope["app"].state.database

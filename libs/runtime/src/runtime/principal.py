@@ -5,9 +5,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
+from starlette.types import Scope
 
 from contracts.refusal import Forbidden
 from contracts.roles import Role
+from runtime.headers import header
 from runtime.tokens import Principal, Verifier
 
 PRINCIPAL = "runtime.principal"
@@ -18,10 +20,15 @@ bearer = HTTPBearer(scheme_name="bearer", bearerFormat="JWT", auto_error=False)
 
 async def current_principal(request: Request, _documented: Annotated[object, Security(bearer)]) -> Principal:
     """Who asks. Raises `Unauthenticated` without a valid bearer token."""
-    known: Principal | None = request.scope.get(PRINCIPAL)
+    return await principal_of(request.scope)
+
+
+async def principal_of(scope: Scope) -> Principal:
+    """Who asks; the token is verified once a request. Raises what `Verifier.authenticate` raises."""
+    known: Principal | None = scope.get(PRINCIPAL)
     if known is None:
-        verifier: Verifier = request.app.state.verifier
-        known = request.scope[PRINCIPAL] = await verifier.authenticate(request.headers.get("authorization"))
+        verifier: Verifier = scope["app"].state.verifier
+        known = scope[PRINCIPAL] = await verifier.authenticate(header(scope, b"authorization"))
     return known
 
 

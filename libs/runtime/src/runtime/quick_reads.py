@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contracts.refusal import Refusal
 from contracts.roles import Role
 from runtime.database import Database
-from runtime.principal import PRINCIPAL
-from runtime.tokens import Principal, Verifier
+from runtime.principal import principal_of
+from runtime.tokens import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +75,17 @@ _OUT_OF_THE_ORDINARY = frozenset({b"content-length", b"transfer-encoding", b"att
 
 async def _understood(read: QuickRead[Any], scope: Scope) -> Question[Any] | None:
     """The question; None for one that the route has to look at. Raises what the verifier of tokens raises."""
-    headers = dict(reversed(scope["headers"]))  # of lines with the same name the first counts
-    if not _OUT_OF_THE_ORDINARY.isdisjoint(headers):
+    if not _OUT_OF_THE_ORDINARY.isdisjoint(name for name, _ in scope["headers"]):
         return None
     given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     parameters = dict(given)
     if len(parameters) < len(given) or any("\0" in value for value in parameters.values()):
         return None
-    state = scope["app"].state
-    principal: Principal | None = scope.get(PRINCIPAL)
-    if principal is None:
-        verifier: Verifier = state.verifier
-        authorization = headers.get(b"authorization", b"").decode("latin-1")
-        principal = scope[PRINCIPAL] = await verifier.authenticate(authorization)
+    principal = await principal_of(scope)
     if principal.role not in read.roles:
         return None
     try:
         asked = read.parameters.__pydantic_validator__.validate_python(parameters)
     except ValueError:  # pydantic's errors are ValueErrors
         return None
-    return Question(state.database, principal, asked)
+    return Question(scope["app"].state.database, principal, asked)

@@ -22,10 +22,10 @@ from contracts.roles import Role
 from runtime.database import Database
 from runtime.etags import Precondition, etag
 from runtime.headers import header
-from runtime.principal import PRINCIPAL
+from runtime.principal import principal_of
 from runtime.records import TOKEN_HEADER
 from runtime.storable import is_suspicious
-from runtime.tokens import Principal, Verifier
+from runtime.tokens import Principal
 from runtime.transaction import SHARED_SESSION
 
 _ID = "(?P<id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
@@ -142,11 +142,7 @@ async def _understood(
     """The request; None for one that the route has to look at. Raises what the verifier of tokens raises."""
     if header(scope, b"content-type") != "application/json" or is_suspicious(body):
         return None
-    state = scope["app"].state
-    principal: Principal | None = scope.get(PRINCIPAL)
-    if principal is None:
-        verifier: Verifier = state.verifier
-        principal = scope[PRINCIPAL] = await verifier.authenticate(header(scope, b"authorization"))
+    principal = await principal_of(scope)
     if principal.role not in shortcut.roles:
         return None
     try:
@@ -154,7 +150,7 @@ async def _understood(
     except (ValueError, RecursionError):  # pydantic's errors are ValueErrors too
         return None
     return Asked(
-        state.database,
+        scope["app"].state.database,
         principal,
         command,
         UUID(about) if about else None,

@@ -8,7 +8,7 @@ import asyncpg
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from runtime.database import Database
+from runtime.database import PLANS_ANEW, PLANS_KEPT, Database
 
 SHARED_SESSION = "runtime.session"
 """Key in the ASGI scope of a session that somebody further out opened and will commit."""
@@ -58,7 +58,7 @@ async def snapshot(connection: ReadingConnection) -> AsyncIterator[asyncpg.Conne
 
     It opens when it is resolved: whatever waits for data to arrive must be declared before it.
     """
-    async with _transaction(connection, "force_custom_plan"):
+    async with _transaction(connection, PLANS_ANEW):
         yield connection
 
 
@@ -68,13 +68,13 @@ async def keeping_plans(connection: ReadingConnection) -> AsyncIterator[asyncpg.
     For statements whose best plan is the same for all values, and whose planning takes as long as running them;
     `plan_anew` before any other.
     """
-    async with _transaction(connection, "force_generic_plan"):
+    async with _transaction(connection, PLANS_KEPT):
         yield connection
 
 
 async def plan_anew(connection: asyncpg.Connection) -> None:
     """From here to the end of the transaction of `keeping_plans` each statement is planned for its values again."""
-    await connection.execute("set local plan_cache_mode = force_custom_plan")
+    await connection.execute(f"set local plan_cache_mode = {PLANS_ANEW}")
 
 
 @asynccontextmanager
