@@ -22,6 +22,7 @@ from messaging import (
     uuid7,
 )
 from messaging.tokens import NotAToken
+from messaging.topics import partition_of
 from testkit import eventually
 from testkit.projecting import project
 
@@ -145,6 +146,22 @@ async def test_a_large_batch_is_shared_out_and_a_root_that_fails_holds_up_no_sha
 
         await eventually(waits)
     assert sum(totals.batches) == len(good), "each fact was added once"
+
+
+async def test_a_share_that_is_held_up_does_not_hold_up_the_other_of_the_next_batch(
+    shop_on_kafka: Shop,
+) -> None:
+    shop, things = shop_on_kafka, [uuid7() for _ in range(4_000)]
+    await shop.send_all([shop.envelope(thing, 1, 1) for thing in things])
+    keeper = await ready(shop, Totals(shop), projection_connections=2, projection_batch=2_500)
+    even = [thing for thing in things if partition_of(str(thing)) % 2 == 0]
+    async with shop.database.connect() as connection, running(keeper):
+        held = connection.transaction()
+        await held.start()
+        await connection.execute("insert into projection.total select unnest($1::uuid[]), 0, 0", even)
+        await come_to(shop, dict.fromkeys(set(things).difference(even), (1, 1)))
+        await held.rollback()
+        await come_to(shop, dict.fromkeys(things, (1, 1)))
 
 
 async def test_two_processes_share_the_partitions_and_the_books(shop_on_kafka: Shop) -> None:

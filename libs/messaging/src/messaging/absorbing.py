@@ -1,7 +1,6 @@
 """How a batch is absorbed: in one transaction with the books; what fails is found, parked, and stays alone."""
 
 import sys
-from collections import Counter
 from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -68,25 +67,23 @@ class Load:
         )
 
     def shares(self, count: int) -> list["Load"]:
-        """The batch by partitions, for so many connections side by side, with about as many events for each; a small
-        one stays whole.
+        """The batch for so many connections side by side, each of which has the same partitions in every batch and so
+        takes its own in order; a small one stays whole.
         """
         if count == 1 or len(self.arrivals) < _WORTH_SHARING:
             return [self]
-        shares, weights = [set[int]() for _ in range(count)], [0] * count
-        for partition, events in Counter(arrival.partition for arrival in self.arrivals).most_common():
-            lightest = weights.index(min(weights))
-            shares[lightest].add(partition)
-            weights[lightest] += events
-        shares[0] |= {place.partition for place in self.epochs}.difference(*shares)
-        return [self._share(partitions) for partitions in shares if partitions]
+        return [self._share(count, number) for number in range(count)]
 
-    def _share(self, partitions: Collection[int]) -> "Load":
+    def _share(self, count: int, number: int) -> "Load":
         return Load(
-            {place: epoch for place, epoch in self.epochs.items() if place.partition in partitions},
-            [each for each in self.arrivals if each.partition in partitions],
-            [each for each in self.unreadable if each.partition in partitions],
-            {place: progress for place, progress in self.progress.items() if place.partition in partitions},
+            {place: epoch for place, epoch in self.epochs.items() if place.partition % count == number},
+            [each for each in self.arrivals if each.partition % count == number],
+            [each for each in self.unreadable if each.partition % count == number],
+            {
+                place: progress
+                for place, progress in self.progress.items()
+                if place.partition % count == number
+            },
         )
 
     def of(self, roots: Collection[str]) -> "Load":

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import structlog
@@ -72,10 +73,10 @@ class Consumer:
         self._failures = Failures(settings.park_most)
         self._absorber = Absorber(books, handler, self._failures)
         self._trouble = Trouble(settings)
-        self._applying: asyncio.Task[None] | None = None
+        self._applying: list[asyncio.Task[None]] = []
         self._begin: Callable[[], Awaitable[None]] | None = None
         self._beaten_at, self._alone, self._shares = 0.0, alone, shares
-        self._in_hand: Collection[Place] = ()
+        self._failing: Collection[Place] = ()
         self._hinted: dict[TopicPartition, int] = {}
         self._looks: Mapping[Place, Look] = {}
         self._waiting = Waiting(0, 0, 0)
@@ -114,7 +115,7 @@ class Consumer:
             except LogEndsElsewhere as found:
                 await self._stand_still(str(found), [found.place], (), stop)
             except TooManyFail as found:
-                await self._stand_still(str(found), self._in_hand, found.roots, stop)
+                await self._stand_still(str(found), self._failing, found.roots, stop)
             except Exception as trouble:
                 await self._recover(trouble, stop)
 
@@ -129,7 +130,7 @@ class Consumer:
                     if lanes.finished:
                         stop.set()
             finally:
-                await self._quiesce()
+                await self._abandon()
             await self._hint(kafka, lanes)
 
     async def _join(self, kafka: PacedConsumer, lanes: Lanes, until: Mapping[Place, int] | None) -> None:
@@ -146,18 +147,19 @@ class Consumer:
             if lanes.unclaimed:
                 await self._claim(lanes)
             load = await self._read(kafka, lanes)
-            if self._applying is not None:
-                await self._settle()
-                load = await self._filled(load, kafka, lanes)
-            await self._beat(kafka, lanes)
+            if self._beats(kafka) or not self._shared(load):
+                if self._applying:
+                    await self._settle()
+                    load = await self._filled(load, kafka, lanes)
+                await self._beat(kafka, lanes)
             if load:
-                self._applying = asyncio.create_task(self._absorb(load, lanes))
+                await self._start(load, lanes)
             elif lanes.at_end:
                 self._trouble.well()
         except (KafkaError, LogEndsElsewhere, TooManyFail):
             raise
         except Exception as trouble:
-            await self._quiesce()
+            await self._abandon()
             lanes.release()
             await self._recover(trouble, stop)
 
@@ -213,34 +215,54 @@ class Consumer:
             return {}
         return fetched
 
-    async def _absorb(self, load: Load, lanes: Lanes) -> None:
-        self._in_hand = load.epochs.keys()
-        shares = [self._absorber.absorb(share) for share in load.shares(self._shares)]
-        # Each is seen to its end: where one fails, what the others committed stands in the books.
-        for error in await asyncio.gather(*shares, return_exceptions=True):
-            if error is not None:
-                raise error
+    def _shared(self, load: Load | None) -> bool:
+        """Whether a batch and the one in hand are both shared out: no share then waits for all of the other."""
+        return load is not None and len(load.shares(self._shares)) == len(self._applying) > 1
+
+    async def _start(self, load: Load, lanes: Lanes) -> None:
+        """Has each share of a batch applied after that of the batch in hand, and waits for the latter."""
+        before = self._applying
+        self._applying = [
+            asyncio.create_task(self._absorb(share, lanes, earlier))
+            for share, earlier in zip_longest(load.shares(self._shares), before)
+        ]
+        await _end(before)
+
+    async def _absorb(self, load: Load, lanes: Lanes, earlier: asyncio.Task[None] | None) -> None:
+        if earlier is not None:
+            await earlier
+        try:
+            await self._absorber.absorb(load)
+        except TooManyFail:
+            self._failing = load.epochs.keys()
+            raise
         lanes.done(load)
         self._trouble.well()
 
     async def _settle(self) -> None:
-        """Waits for the batch in hand, and raises what went wrong with it."""
-        if self._applying is not None:
-            applying, self._applying = self._applying, None
-            await applying
+        """Waits for what is in hand, and raises what went wrong with it."""
+        applying, self._applying = self._applying, []
+        await _end(applying)
 
     async def _quiesce(self) -> None:
-        """Waits for the batch in hand; what went wrong with it is for the loop to hear."""
-        if self._applying is not None:
-            await asyncio.wait([self._applying])
-            if not self._applying.cancelled():
-                self._applying.exception()  # looked at, or asyncio complains where the loop has ended
+        """Waits for what is in hand; what went wrong with it is for the loop to hear."""
+        if self._applying:
+            await asyncio.wait(self._applying)
 
-    async def _beat(self, kafka: PacedConsumer, lanes: Lanes) -> None:
+    async def _abandon(self) -> None:
+        """Waits for what is in hand, whatever becomes of it: the books say what was done."""
+        with contextlib.suppress(Exception):
+            await self._settle()
+
+    def _beats(self, kafka: PacedConsumer) -> bool:
+        """Whether it is time to look after everything else."""
         pause = self._settings.heartbeat
         if not self._waiting.parked:
             pause = max(pause, min(kafka.silence / 4, pause * BEATS_MOST))
-        if time.monotonic() < self._beaten_at + pause:
+        return time.monotonic() >= self._beaten_at + pause
+
+    async def _beat(self, kafka: PacedConsumer, lanes: Lanes) -> None:
+        if not self._beats(kafka):
             return
         self._beaten_at = time.monotonic()
         self._show(lanes.behind())
@@ -343,3 +365,10 @@ class Consumer:
             yield kafka
         finally:
             await close(kafka.stop)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Waits for each to its end, whatever becomes of the others, and raises what went wrong first."""
+    for error in await asyncio.gather(*tasks, return_exceptions=True):
+        if error is not None:
+            raise error
