@@ -1,6 +1,7 @@
 """The relay: publishes what the ledger has, once it is committed. One is active per service, others stand by."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Coroutine
 from typing import Any
@@ -28,7 +29,8 @@ waits for a word from it, or for it to take what it has asked for. The settings 
 _SIGN_OF_LIFE = 1.0
 
 _PACE = 0.007
-"""Seconds between a window and the next look. A window for each commit would take the processor from those who hear."""
+"""Seconds from one look to the next after a window, of which half at least are a pause. A window for each commit would
+take the processor from those who hear."""
 
 
 class Relay:
@@ -113,10 +115,11 @@ class Relay:
             await self._publish_lost(ends, windows, publisher, connection)
             while not stop.is_set():
                 self._bell.clear()
+                looked_at = time.monotonic()
                 if window := await windows.next():
                     await self._publish(window, windows, publisher, connection, stop)
                     pause = self._settings.relay_poll_busy
-                    await wait(stop, _PACE)
+                    await wait(stop, max(_PACE / 2, looked_at + _PACE - time.monotonic()))
                 else:
                     await wait(self._bell, pause)
                     pause = min(pause * 1.5, self._settings.relay_poll_idle)
