@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts.refusal import OccurredBeforeLast
 from messaging import bells, history, record, uuid7
-from messaging.ledger import FactTooLarge
+from messaging.ledger import COPIED_FROM, FactTooLarge
 
 
 async def rows(shop: Shop) -> list[tuple[str, int]]:
@@ -48,6 +49,40 @@ async def test_all_facts_of_a_transaction_are_one_insert_in_the_order_recorded(s
         ]
     assert await rows(shop) == [(fact.root, fact.sequence) for fact in recorded]
     assert len([each for each in statements if "messaging.ledger" in each]) == 1
+
+
+async def test_many_facts_are_copied_in_the_order_recorded(shop: Shop) -> None:
+    things = [Thing(id=uuid7()) for _ in range(COPIED_FROM)]
+    statements: list[str] = []
+    async with shop.sessions() as session, session.begin():
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *call: statements.append(call[2]))
+        session.add_all(things)
+        await session.flush()
+        recorded = [
+            record(session, thing, shop.counted(thing_id=thing.id, number=number), by="clerk")
+            for number in range(2)
+            for thing in reversed(things)
+        ]
+    assert await rows(shop) == [(fact.root, fact.sequence) for fact in recorded]
+    assert not [each for each in statements if "messaging.ledger" in each]
+    async with shop.sessions() as session:
+        heard = await history(session, str(things[0].id))
+    assert [(each.sequence, each.data["number"]) for each in heard] == [(1, 0), (2, 1)]
+
+
+async def test_many_facts_that_cannot_be_written_take_their_transaction_along(shop: Shop) -> None:
+    thing = uuid7()
+    await shop.count(thing, 1)
+    async with shop.sessions() as session:
+        await session.execute(text("insert into tally (thing, number) values (:thing, 1)"), {"thing": thing})
+        late = Thing(id=thing)
+        for _ in range(COPIED_FROM):
+            record(session, late, shop.counted(thing_id=thing, number=1), by="clerk")
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await session.commit()
+    assert await rows(shop) == [(str(thing), 1)]
+    async with shop.database.connect() as connection:
+        assert await connection.fetchval("select count(*) from tally where thing = $1", thing) == 0
 
 
 async def test_a_commit_that_fails_writes_nothing_and_says_so(shop: Shop) -> None:

@@ -248,8 +248,8 @@ async def test_the_number_of_statements_does_not_grow_with_the_rows(office: Offi
         with statements(office) as sent:
             await _import(office, *({**each, "title": "another", "owner_code": "E2"} for each in rows))
         changed.append(len(sent))
-    assert opened[0] == opened[1] <= 10
-    assert changed[0] == changed[1] <= 10
+    assert opened[1] <= opened[0] <= 10  # `COPY` is not among those that are counted
+    assert changed[1] <= changed[0] <= 10
 
 
 async def _import(office: Office, *rows: dict[str, Any], **params: Any) -> list[Any]:

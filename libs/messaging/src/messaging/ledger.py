@@ -25,6 +25,11 @@ HISTORY_MOST = 1_000
 ENVELOPE_MOST = 524_288
 """Bytes. Kafka refuses messages above 1 MiB, and a fact that it refuses would stop all that follow."""
 
+COPIED_FROM = 100
+"""Facts of a transaction, from which on they go by `COPY`: of an array the driver asks each element whether it is one.
+`COPY` takes more round trips, for which fewer facts are too little.
+"""
+
 
 class FactTooLarge(ValueError):
     """An event carries more than an event should: documents and free text stay in the owner's rows."""
@@ -254,7 +259,7 @@ _WRITE = text(
     + ", ".join(f"cast(:{name} as {type_}[])" for name, type_ in _COLUMNS.items())
     + f") with ordinality as fact({_NAMES}, ordinality) order by ordinality"
 )
-"""One statement for all facts of a transaction; the order gives the ids the order of recording."""
+"""One statement for the few facts of a transaction; the order gives the ids the order of recording."""
 
 INSERT_ONE = f"insert into {ledger.fullname} ({_NAMES}) select " + ", ".join(
     f":{name}::{type_}" for name, type_ in zip(_PARAMETERS, _COLUMNS.values(), strict=True)
@@ -267,8 +272,28 @@ def _write(session: Session) -> None:
     if session.in_nested_transaction():
         return  # a savepoint's release; its facts wait for the commit
     if entries := session.info.pop(_PENDING, None):
-        session.execute(_WRITE, dict(zip(_COLUMNS, zip(*entries, strict=True), strict=False)))
+        if len(entries) < COPIED_FROM or not _copy(session, entries):
+            session.execute(_WRITE, dict(zip(_COLUMNS, zip(*entries, strict=True), strict=False)))
         session.info.setdefault(_COMMITTED, set()).update(entry.topic for entry in entries)
+
+
+def _copy(session: Session, entries: list[Entry]) -> bool:
+    """Writes the facts by `COPY`, in the order of recording. False, and nothing is written, where the transaction has
+    sent no statement yet: SQLAlchemy begins it with the first, and would not notice this one.
+    """
+    adapted: Any = session.connection().connection.dbapi_connection
+    if not adapted.driver_connection.is_in_transaction():
+        return False
+    columns = list(_COLUMNS)
+    adapted.run_async(
+        lambda connection: connection.copy_records_to_table(
+            ledger.name,
+            schema_name=ledger.schema,
+            columns=columns,
+            records=[entry[: len(columns)] for entry in entries],
+        )
+    )
+    return True
 
 
 @event.listens_for(Session, "after_commit")
