@@ -158,9 +158,11 @@ async def test_a_share_that_is_held_up_does_not_hold_up_the_other_of_the_next_ba
     async with shop.database.connect() as connection, running(keeper):
         held = connection.transaction()
         await held.start()
-        await connection.execute("insert into projection.total select unnest($1::uuid[]), 0, 0", even)
-        await come_to(shop, dict.fromkeys(set(things).difference(even), (1, 1)))
-        await held.rollback()
+        try:
+            await connection.execute("insert into projection.total select unnest($1::uuid[]), 0, 0", even)
+            await come_to(shop, dict.fromkeys(set(things).difference(even), (1, 1)))
+        finally:
+            await held.rollback()
         await come_to(shop, dict.fromkeys(things, (1, 1)))
 
 
