@@ -163,7 +163,7 @@ def _count(events: str, counting: str, undone: str = "") -> str:
                     then (event.data->>value_field)::numeric end as value,
                event.data->>currency_field as currency,
                jsonb_strip_nulls(jsonb_object(
-                   metric.dimensions, array(select event.data->>field from unnest(metric.dimensions) as field)
+                   metric.dimensions, array(select event.data->>unnest(metric.dimensions))
                )) as dimensions
         from {events} join metric on metric.event_type = event.type
         where {counting} and event.data @? predicate
