@@ -18,8 +18,8 @@ them for a few events; but a plan that was made for a few would be the wrong one
 class Batch:
     """Events that are new to the projector, each root's in the order of their numbers.
 
-    They also lie in the temporary table `batch(root, sequence, id, type, topic, partition, "offset",
-    occurred_at, recorded_at, by, data)`, for set-based statements.
+    They also lie in the temporary table `batch(root, sequence, id, type, partition, occurred_at, recorded_at, by,
+    data)`, for set-based statements.
     """
 
     received: Sequence[Received]

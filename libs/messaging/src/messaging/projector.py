@@ -279,13 +279,11 @@ def _row(arrival: Arrival) -> tuple[object, ...]:
         received.sequence,
         received.id,
         received.type,
-        arrival.topic,
         arrival.partition,
-        arrival.offset,
         received.occurred_at,
         received.recorded_at,
         received.by,
-        bytes(received.raw).decode(),
+        str(received.raw, "utf-8"),
     )
 
 
@@ -294,9 +292,7 @@ _COLUMNS = {
     "sequence": "bigint",
     "id": "uuid",
     "type": "text",
-    "topic": "text",
     "partition": "int",
-    "offset": "bigint",
     "occurred_at": "timestamptz",
     "recorded_at": "timestamptz",
     "by": "text",
