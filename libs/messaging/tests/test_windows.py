@@ -166,7 +166,7 @@ async def test_a_page_is_found_without_walking_over_what_was_published_or_comes_
         await writer.execute(MANY, "new", 20_000)
         rest, seen, looks = await windows.next(), [], 0
         while rest is not None:
-            looks += await touched(reader, rest, 1_000)
+            looks += (await cost(reader, rest, 1_000))["touched"]
             page, rest = await windows.page(rest, 1_000)
             seen += [row["key"].decode() for row in page]
         assert seen == ["old"] * 3_000 + ["new"] * 20_000
@@ -174,20 +174,40 @@ async def test_a_page_is_found_without_walking_over_what_was_published_or_comes_
         await idle.execute("rollback")
 
 
-async def touched(connection: asyncpg.Connection, window: Window, size: int) -> int:
-    """How many rows of the ledger the query of a page looks at."""
+async def test_a_page_is_read_in_order_and_not_sorted(shop: Shop) -> None:
+    """Whatever PostgreSQL has heard of the ledger: sorting moves every envelope once more."""
+    async with shop.database.connect() as reader, shop.database.connect() as writer:
+        await reader.execute("set enable_bitmapscan = off")  # as the relay's connection
+        windows = await Windows.take_over(reader, "shop")
+        for root, hears in (("one", "select"), ("other", "analyze messaging.ledger")):
+            await writer.execute(MANY, root, 10_000)
+            await writer.execute(hears)
+            window = await windows.next()
+            assert window is not None
+            assert await cost(reader, window, 2_000) == {"id": 0, "touched": 2_000, "sorted": 0}
+            await windows.finished()
+
+
+async def cost(connection: asyncpg.Connection, window: Window, size: int) -> dict[str, int]:
+    """How many rows of the ledger the query of a page looks at, and how many it sorts."""
     explaining = AsyncMock(fetch=partial(explain, connection))
     explained, _ = await Windows(explaining, "shop", 0, window.prev, window).page(window, size)
-    return int(explained[0]["touched"])
+    return dict(explained[0])
 
 
-async def explain(connection: asyncpg.Connection, statement: str, *values: object) -> list[dict[str, Any]]:
+async def explain(connection: asyncpg.Connection, statement: str, *values: object) -> list[dict[str, int]]:
     explained = await connection.fetchval(f"explain (analyze, format json) {statement}", *values)
+    cost = {"id": 0, "touched": 0, "sorted": 0}
 
-    def count(node: dict[str, Any]) -> int:
-        here = 0
+    def add(node: dict[str, Any]) -> None:
         if node.get("Relation Name") == "ledger":
-            here = int(node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)))
-        return here + sum(count(each) for each in node.get("Plans", []))
+            cost["touched"] += int(
+                node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
+            )
+        if node["Node Type"] == "Sort":
+            cost["sorted"] += int(node["Actual Rows"])
+        for each in node.get("Plans", []):
+            add(each)
 
-    return [{"id": 0, "touched": count(json.loads(explained)[0]["Plan"])}]
+    add(json.loads(explained)[0]["Plan"])
+    return [cost]

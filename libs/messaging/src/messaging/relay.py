@@ -77,6 +77,7 @@ class Relay:
         connection = await connect(
             self._database_url,
             synchronous_commit="off",  # a cursor that a crash sets back publishes a page twice
+            enable_bitmapscan="off",  # it gives the ids in no order, and a page must then be sorted
             idle_session_timeout=_SILENT_MS,
             tcp_user_timeout=_SILENT_MS,
         )
