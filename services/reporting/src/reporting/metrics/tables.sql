@@ -39,7 +39,9 @@ create table fact (
     partition   smallint    not null,
     primary key (event_id, metric)
 );
-create index fact_by_metric_and_day on fact (metric, day, person_id);
+-- The facts of a person's period lie together: a team's figure is a range of each of its people. Days of everybody are
+-- found by skipping from person to person, and everybody's first day and sums stand in `rollup`.
+create index fact_by_metric_and_person on fact (metric, person_id, day);
 
 -- The facts of a day, summed, for figures of everybody: whom they credit stands in `fact`. placed: that person is or
 -- was of some unit; where it is false no unit's figure has them. A slice is a partition, so that transactions side by

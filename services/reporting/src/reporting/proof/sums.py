@@ -25,27 +25,28 @@ async def differing_sums(connection: Connection, schema: str, roots: Collection[
     ]
 
 
+# The days of a metric at once: its facts lie by person, and each pass over everybody's is long. `offset 0` holds the
+# planner to one pass a metric.
 _DIFFERING = """
-with key as materialized (
-    select metric, day, array_agg(distinct root) as roots
-    from {schema}.fact where root = any($1::text[])
-    group by metric, day
-)
-select distinct unnest(key.roots) as root
-from key
-cross join lateral (
-    select occurred_on, currency, placed, sum(sum) as sum, sum(count) as count from (
-        select occurred_on, currency, value as sum, 1 as count,
-               exists (select from {schema}.membership where membership.person_id = fact.person_id) as placed
-        from {schema}.fact where fact.metric = key.metric and fact.day = key.day
+with said as materialized (
+    select distinct metric, day, root from {schema}.fact where root = any($1::text[])
+),
+key as materialized (select metric, array_agg(distinct day) as days from said group by metric),
+left_over as (
+    select metric, day from (
+        select counted.metric, day, occurred_on, currency, value as sum, 1 as count,
+               exists (select from {schema}.membership where membership.person_id = counted.person_id) as placed
+        from key cross join lateral (
+            select * from {schema}.fact where fact.metric = key.metric and fact.day = any(key.days) offset 0
+        ) as counted
         union all
-        select occurred_on, currency, -sum, -count, placed
-        from {schema}.rollup where rollup.metric = key.metric and rollup.day = key.day
+        select rollup.metric, rollup.day, occurred_on, currency, -sum, -count, placed
+        from key join {schema}.rollup on rollup.metric = key.metric and rollup.day = any(key.days)
     ) as added
-    group by occurred_on, currency, placed
-) as left_over
-where left_over.sum <> 0 or left_over.count <> 0
-order by root
+    group by metric, day, occurred_on, currency, placed
+    having sum(sum) <> 0 or sum(count) <> 0
+)
+select distinct root from said join left_over using (metric, day) order by root
 """
 
 _OPENED_IN = """

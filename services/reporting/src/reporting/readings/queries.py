@@ -122,7 +122,7 @@ async def first_day(connection: Connection, metrics: Sequence[str]) -> date | No
     """The first day on which anything counts for the metrics: before it nothing was recorded, or missed."""
     found: date | None = await connection.fetchval(
         "select min(day) from unnest($1::text[]) as code, "
-        "lateral (select min(day) as day from fact where metric = code) as first",
+        "lateral (select min(day) as day from rollup where metric = code) as first",
         list(metrics),
     )
     return found
