@@ -1,7 +1,8 @@
 """How a batch is absorbed: in one transaction with the books; what fails is found, parked, and stays alone."""
 
 import sys
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -66,24 +67,36 @@ class Load:
             self.retried | later.retried,
         )
 
-    def shares(self, count: int) -> list["Load"]:
-        """The batch for so many connections side by side, each of which has the same partitions in every batch and so
-        takes its own in order; a small one stays whole.
-        """
-        if count == 1 or len(self.arrivals) < _WORTH_SHARING:
-            return [self]
-        return [self._share(count, number) for number in range(count)]
+    @property
+    def large(self) -> bool:
+        """Whether it is worth sharing out."""
+        return len(self.arrivals) >= _WORTH_SHARING
 
-    def _share(self, count: int, number: int) -> "Load":
+    @property
+    def partitions(self) -> set[int]:
+        return {place.partition for place in self.epochs}
+
+    def shares(self, count: int, before: Sequence["Load"] = ()) -> list["Load"]:
+        """A large batch by partitions, for so many connections side by side: what one of the shares `before` moves
+        goes behind it, the rest to whoever has the fewest events so far.
+        """
+        shares = [self.partitions & share.partitions for share in before] or [
+            set[int]() for _ in range(count)
+        ]
+        events = Counter(arrival.partition for arrival in self.arrivals)
+        weights = [sum(events[partition] for partition in share) for share in shares]
+        for partition in sorted(self.partitions.difference(*shares), key=lambda each: -events[each]):
+            lightest = weights.index(min(weights))
+            shares[lightest].add(partition)
+            weights[lightest] += events[partition]
+        return [self._share(partitions) for partitions in shares]
+
+    def _share(self, partitions: Collection[int]) -> "Load":
         return Load(
-            {place: epoch for place, epoch in self.epochs.items() if place.partition % count == number},
-            [each for each in self.arrivals if each.partition % count == number],
-            [each for each in self.unreadable if each.partition % count == number],
-            {
-                place: progress
-                for place, progress in self.progress.items()
-                if place.partition % count == number
-            },
+            {place: epoch for place, epoch in self.epochs.items() if place.partition in partitions},
+            [each for each in self.arrivals if each.partition in partitions],
+            [each for each in self.unreadable if each.partition in partitions],
+            {place: progress for place, progress in self.progress.items() if place.partition in partitions},
         )
 
     def of(self, roots: Collection[str]) -> "Load":

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Protocol
 
@@ -73,7 +74,7 @@ class Consumer:
         self._failures = Failures(settings.park_most)
         self._absorber = Absorber(books, handler, self._failures)
         self._trouble = Trouble(settings)
-        self._applying: list[asyncio.Task[None]] = []
+        self._in_hand: list[_Applying] = []
         self._begin: Callable[[], Awaitable[None]] | None = None
         self._beaten_at, self._alone, self._shares = 0.0, alone, shares
         self._failing: Collection[Place] = ()
@@ -147,8 +148,8 @@ class Consumer:
             if lanes.unclaimed:
                 await self._claim(lanes)
             load = await self._read(kafka, lanes)
-            if self._beats(kafka) or not self._shared(load):
-                if self._applying:
+            if self._beats(kafka) or not self._follows(load):
+                if self._in_hand:
                     await self._settle()
                     load = await self._filled(load, kafka, lanes)
                 await self._beat(kafka, lanes)
@@ -215,22 +216,23 @@ class Consumer:
             return {}
         return fetched
 
-    def _shared(self, load: Load | None) -> bool:
+    def _follows(self, load: Load | None) -> bool:
         """Whether a batch and the one in hand are both shared out: no share then waits for all of the other."""
-        return load is not None and len(load.shares(self._shares)) == len(self._applying) > 1
+        return load is not None and load.large and len(self._in_hand) > 1
 
     async def _start(self, load: Load, lanes: Lanes) -> None:
         """Has each share of a batch applied after that of the batch in hand, and waits for the latter."""
-        before = self._applying
-        self._applying = [
-            asyncio.create_task(self._absorb(share, lanes, earlier))
-            for share, earlier in zip_longest(load.shares(self._shares), before)
+        before = self._in_hand
+        shares = load.shares(self._shares, [each.load for each in before]) if load.large else [load]
+        self._in_hand = [
+            _Applying(share, asyncio.create_task(self._absorb(share, lanes, earlier)))
+            for share, earlier in zip_longest(shares, before)
         ]
         await _end(before)
 
-    async def _absorb(self, load: Load, lanes: Lanes, earlier: asyncio.Task[None] | None) -> None:
+    async def _absorb(self, load: Load, lanes: Lanes, earlier: "_Applying | None") -> None:
         if earlier is not None:
-            await earlier
+            await earlier.task
         try:
             await self._absorber.absorb(load)
         except TooManyFail:
@@ -241,13 +243,13 @@ class Consumer:
 
     async def _settle(self) -> None:
         """Waits for what is in hand, and raises what went wrong with it."""
-        applying, self._applying = self._applying, []
-        await _end(applying)
+        in_hand, self._in_hand = self._in_hand, []
+        await _end(in_hand)
 
     async def _quiesce(self) -> None:
         """Waits for what is in hand; what went wrong with it is for the loop to hear."""
-        if self._applying:
-            await asyncio.wait(self._applying)
+        if self._in_hand:
+            await asyncio.wait([each.task for each in self._in_hand])
 
     async def _abandon(self) -> None:
         """Waits for what is in hand, whatever becomes of it: the books say what was done."""
@@ -367,8 +369,16 @@ class Consumer:
             await close(kafka.stop)
 
 
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Applying:
+    """A share of a batch, and what applies it."""
+
+    load: Load
+    task: asyncio.Task[None]
+
+
+async def _end(applying: Sequence[_Applying]) -> None:
     """Waits for each to its end, whatever becomes of the others, and raises what went wrong first."""
-    for error in await asyncio.gather(*tasks, return_exceptions=True):
+    for error in await asyncio.gather(*(each.task for each in applying), return_exceptions=True):
         if error is not None:
             raise error
