@@ -1,14 +1,20 @@
 """Projections: whole batches by set-based statements, books and rows in one transaction."""
 
+import itertools
 import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import UUID
 
 import pytest
+from asyncpg import Connection
 from msgspec.structs import replace
 from shop import Shop, running
-from totals import TABLES, Totals, come_to, projector, ready, totals_of
+from totals import TABLES, Totals, come_to, come_to_at_least, projector, ready, totals_of
 
 from contracts import open_envelope, registry
 from messaging import (
+    Batch,
     ProjectionOutdated,
     Relay,
     applied,
@@ -151,19 +157,52 @@ async def test_a_large_batch_is_shared_out_and_a_root_that_fails_holds_up_no_sha
 async def test_a_share_that_is_held_up_does_not_hold_up_the_other_of_the_next_batch(
     shop_on_kafka: Shop,
 ) -> None:
-    shop, things = shop_on_kafka, [uuid7() for _ in range(4_000)]
-    await shop.send_all([shop.envelope(thing, 1, 1) for thing in things])
-    keeper = await ready(shop, Totals(shop), projection_connections=2, projection_batch=2_500)
-    even = [thing for thing in things if partition_of(str(thing)) % 2 == 0]
-    async with shop.database.connect() as connection, running(keeper):
-        held = connection.transaction()
-        await held.start()
-        try:
-            await connection.execute("insert into projection.total select unnest($1::uuid[]), 0, 0", even)
-            await come_to(shop, dict.fromkeys(set(things).difference(even), (1, 1)))
-        finally:
-            await held.rollback()
-        await come_to(shop, dict.fromkeys(things, (1, 1)))
+    shop, totals = shop_on_kafka, Noting(shop_on_kafka)
+    sides = [_things_in(partition, 3_000) for partition in (0, 1)]
+    await shop.send_all([shop.envelope(thing, 1, 1) for side in sides for thing in side])
+    keeper = await ready(shop, totals, projection_connections=2, projection_batch=2_000)
+    async with AsyncExitStack() as stack:
+        holds = [await stack.enter_async_context(_held(shop, side)) for side in sides]
+        await stack.enter_async_context(running(keeper))
+        stack.push_async_callback(_let_go, *holds)
+        await eventually(lambda: len(totals.begun) == 2)
+        lesser = min(totals.begun, key=lambda partition: totals.begun[partition])
+        await _let_go(holds[lesser])
+        await come_to_at_least(shop, totals.begun[lesser] + 1)
+        await _let_go(*holds)
+        await come_to(shop, {thing: (1, 1) for side in sides for thing in side})
+
+
+class Noting(Totals):
+    """Notes how many events of each partition it began with."""
+
+    def __init__(self, shop: Shop) -> None:
+        super().__init__(shop)
+        self.begun: dict[int, int] = {}
+
+    async def apply(self, connection: Connection, batch: Batch) -> None:
+        self.begun.setdefault(partition_of(batch.received[0].root), len(batch.received))
+        await super().apply(connection, batch)
+
+
+@asynccontextmanager
+async def _held(shop: Shop, things: list[UUID]) -> AsyncIterator[Connection]:
+    """A connection whose transaction has rows that others want to write."""
+    async with shop.database.connect() as connection:
+        await connection.execute("begin")
+        await connection.execute("insert into projection.total select unnest($1::uuid[]), 0, 0", things)
+        yield connection
+
+
+async def _let_go(*holds: Connection) -> None:
+    for each in holds:
+        await each.execute("rollback")
+
+
+def _things_in(partition: int, count: int) -> list[UUID]:
+    """Things whose facts lie in one partition."""
+    things = (uuid7() for _ in itertools.count())
+    return list(itertools.islice((each for each in things if partition_of(str(each)) == partition), count))
 
 
 async def test_two_processes_share_the_partitions_and_the_books(shop_on_kafka: Shop) -> None:

@@ -233,6 +233,8 @@ class Consumer:
     async def _absorb(self, load: Load, lanes: Lanes, earlier: "_Applying | None") -> None:
         if earlier is not None:
             await earlier.task
+        if not load.epochs:
+            return
         try:
             await self._absorber.absorb(load)
         except TooManyFail:
