@@ -9,14 +9,13 @@ publishes neither until a person has adopted the ledger.
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from asyncpg import Connection
 
 from contracts import topic_of
 from messaging.arrivals import Arrival, read
-from messaging.closing import close
 from messaging.postgres import one
-from messaging.reading import read_topic
+from messaging.reading import FETCH_MS, read_topic, reader
 from messaging.tables import SCHEMA
 from messaging.topics import PARTITIONS
 from messaging.windows import BEFORE_ALL
@@ -26,7 +25,6 @@ LAST = 20
 again for somebody who missed it come to lie behind those that were lost."""
 
 _LOOKED_UP = 5_000
-_FETCH_MS = 1_000
 
 
 class SourceRefused(Exception):
@@ -78,20 +76,16 @@ async def verify(connection: Connection, service: str, last: Sequence[Arrival]) 
 async def last_of(bootstrap: str, topic: str) -> list[Arrival]:
     """The last events of each partition."""
     places = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
-    kafka = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    try:
-        await kafka.start()
+    async with reader(bootstrap) as kafka:
         kafka.assign(places)
         begins, ends = await kafka.beginning_offsets(places), await kafka.end_offsets(places)
         for place in places:
             kafka.seek(place, max(begins[place], ends[place] - LAST))
         found: list[Arrival] = []
         while behind := [place for place in places if await kafka.position(place) < ends[place]]:
-            for records in (await kafka.getmany(*behind, timeout_ms=_FETCH_MS)).values():
+            for records in (await kafka.getmany(*behind, timeout_ms=FETCH_MS)).values():
                 found += read(records)[0]
         return found
-    finally:
-        await close(kafka.stop)
 
 
 async def lost(connection: Connection, service: str, bootstrap: str) -> AsyncIterator[Arrival]:
