@@ -75,6 +75,7 @@ class Consumer:
         self._absorber = Absorber(books, handler, self._failures)
         self._trouble = Trouble(settings)
         self._in_hand: list[_Applying] = []
+        self._hinting: asyncio.Task[None] | None = None
         self._begin: Callable[[], Awaitable[None]] | None = None
         self._beaten_at, self._alone, self._shares = 0.0, alone, shares
         self._failing: Collection[Place] = ()
@@ -132,6 +133,8 @@ class Consumer:
                         stop.set()
             finally:
                 await self._abandon()
+                if self._hinting is not None:
+                    await asyncio.wait([self._hinting])
             await self._hint(kafka, lanes)
 
     async def _join(self, kafka: PacedConsumer, lanes: Lanes, until: Mapping[Place, int] | None) -> None:
@@ -287,7 +290,10 @@ class Consumer:
             await self._absorber.absorb(Load(lanes.epochs(retries.values()), retried=frozenset(retries)))
         if asks:
             await self._ask(asks)
-        await self._hint(kafka, lanes)
+        if self._hinting is None or self._hinting.done():
+            self._hinting = asyncio.create_task(
+                self._hint(kafka, lanes)
+            )  # what comes meanwhile shall not wait for it
 
     async def _ask(self, asks: Sequence[Ask]) -> None:
         """Asks the owners for what is missing. What is not heard is asked again."""
