@@ -248,8 +248,10 @@ class Consumer:
 
     async def _settle(self) -> None:
         """Waits for what is in hand, and raises what went wrong with it."""
-        in_hand, self._in_hand = self._in_hand, []
-        await _end(in_hand)
+        try:
+            await _end(self._in_hand)
+        finally:
+            self._in_hand = []
 
     async def _quiesce(self) -> None:
         """Waits for what is in hand; what went wrong with it is for the loop to hear."""
