@@ -42,6 +42,7 @@ async def measure(bench: Bench) -> list[Row]:
     """The rows of the rebuild."""
     state, coming = history(OPPORTUNITIES, COMING)
     course = await lay_out(bench, state, [], 1)
+    del state  # or Python would walk over its objects in every round
     live, again = await Live.prepare(course), await Again.prepare(course)
     figures = await in_turns({"rebuild": again.run, "live": live.run}, RUNS)
     swaps, read = await again.swap(coming)
