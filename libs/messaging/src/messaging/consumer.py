@@ -151,10 +151,11 @@ class Consumer:
             if lanes.unclaimed:
                 await self._claim(lanes)
             load = await self._read(kafka, lanes)
-            if self._beats(kafka) or not self._follows(load):
-                if self._in_hand:
-                    await self._settle()
-                    load = await self._filled(load, kafka, lanes)
+            due = self._beats(kafka)
+            if self._in_hand and (due or not self._follows(load)):
+                await self._settle()
+                load = await self._filled(load, kafka, lanes)
+            if due:
                 await self._beat(kafka, lanes)
             if load:
                 await self._start(load, lanes)
@@ -271,8 +272,6 @@ class Consumer:
         return time.monotonic() >= self._beaten_at + pause
 
     async def _beat(self, kafka: PacedConsumer, lanes: Lanes) -> None:
-        if not self._beats(kafka):
-            return
         self._beaten_at = time.monotonic()
         self._show(lanes.behind())
         if not lanes.claimed:
@@ -292,10 +291,9 @@ class Consumer:
             await self._absorber.absorb(Load(lanes.epochs(retries.values()), retried=frozenset(retries)))
         if asks:
             await self._ask(asks)
+        # What comes meanwhile shall not wait for it.
         if self._hinting is None or self._hinting.done():
-            self._hinting = asyncio.create_task(
-                self._hint(kafka, lanes)
-            )  # what comes meanwhile shall not wait for it
+            self._hinting = asyncio.create_task(self._hint(kafka, lanes))
 
     async def _ask(self, asks: Sequence[Ask]) -> None:
         """Asks the owners for what is missing. What is not heard is asked again."""
