@@ -52,8 +52,8 @@ def _defaults(kind: type[KeyedRoot]) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     fields = kind.model_fields
     makers = {name: field.default_factory for name, field in fields.items() if field.default_factory}
-    values = {name: None if field.is_required() else field.default for name, field in fields.items()}
-    return {name: value for name, value in values.items() if name not in makers}, makers
+    plain = {name: field for name, field in fields.items() if name not in makers}
+    return {name: None if field.is_required() else field.default for name, field in plain.items()}, makers
 
 
 async def rows_by_key[K: KeyedRoot](

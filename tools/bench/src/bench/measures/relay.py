@@ -102,9 +102,8 @@ class Product:
             async with connection.transaction():
                 await connection.execute(_FILL)
                 xid = await connection.fetchval("select pg_current_xact_id()::text")
-                await other.execute(
-                    "checkpoint"
-                )  # what lies there from before is not written out in the round
+                # What lies there from before is not written out in the round.
+                await other.execute("checkpoint")
             ring(TOPIC)  # as the process of a service does that commits facts
             return await per_second(len(self.facts), lambda: _passed(connection, xid))
 
