@@ -381,10 +381,15 @@ async def test_a_unit_alone_has_the_figure_that_it_has_among_all(reports: Report
     for who, amount in ((staying, 1), (moving, 10)):
         history.deal(who, at=date(2026, 7, 3), amount=amount, product_line="cloud").won()
         history.deal(who, at=date(2026, 7, 20), amount=100 * amount).won()
+    returning = history.person("E3", unit=teams[0])
+    history.move(returning, teams[1], date(2026, 7, 5))
+    history.move(returning, teams[0], date(2026, 7, 15))
+    for day in (3, 10, 20):
+        history.deal(returning, at=date(2026, 7, day), amount=10_000 * day).won()
     history.deal(staying, at=date(2026, 7, 4), amount=5_000).won().owner(moving)
     await reports.hear(history)
     asked: dict[str, Any] = {"metric": "sales_amount", "period": JULY, "attribution": attribution}
-    for limit in ({}, {"product_line": "cloud"}):
+    for limit in ({}, {"product_line": "cloud"}, {"as_of": "2026-07-15T00:00:00Z"}):
         every = (await reports.read("attainment", **asked, **limit))["items"]
         for unit in every:
             code = unit["subject"]["code"]
