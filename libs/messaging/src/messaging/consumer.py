@@ -35,6 +35,9 @@ BEATS_MOST = 10
 """Heartbeats of which one is made after a long silence: while nothing comes and no root waits, the pause between two
 is a quarter of the silence so far, up to so many times the usual one."""
 REBALANCE_WAIT = 1.0
+PORTION = 500
+"""Events that are opened between two turns of the event loop. To open a whole batch takes as long as a statement over
+it, and connections whose statement has ended meanwhile would stand idle."""
 FETCH_SHARED, FETCH_ALONE = 1 << 20, 16 << 20
 """Bytes of a partition that are fetched at a time. A rebuild reads long runs of one partition, whose facts are about
 few roots; a live consumer keeps little in memory of each of many."""
@@ -154,7 +157,8 @@ class Consumer:
             due = self._beats(kafka)
             if self._in_hand and (due or not self._follows(load)):
                 await self._settle()
-                load = await self._filled(load, kafka, lanes)
+                if load and not lanes.bounded:  # what has come meanwhile would wait for one batch more
+                    load = await self._read(kafka, lanes, load)
             if due:
                 await self._beat(kafka, lanes)
             if load:
@@ -177,26 +181,22 @@ class Consumer:
         lanes.begin(claims)
         self._beaten_at = 0.0  # what waits there may be asked for
 
-    async def _read(self, kafka: PacedConsumer, lanes: Lanes) -> Load | None:
-        """What comes next. Up to given bounds nobody waits for the first event, and a batch is filled: one of 20,000
-        costs less an event than four of 5,000."""
-        load: Load | None = None
-        room = self._batch
+    async def _read(self, kafka: PacedConsumer, lanes: Lanes, load: Load | None = None) -> Load | None:
+        """What comes next, up to a batch with what `load` has of it. Only for the first event it waits; up to given
+        bounds nobody waits for the first, and a batch is filled: one of 20,000 costs less an event than four of 5,000.
+        """
+        room = self._batch - (len(load.arrivals) if load else 0)
         while room > 0 and not lanes.read_out:
-            more = lanes.accept(await self._fetch(kafka, lanes, room))
-            if more is None or not lanes.bounded:
-                return load or more
+            wait_ms = 0 if load and not lanes.bounded else None
+            more = lanes.accept(await self._fetch(kafka, lanes, min(room, PORTION), wait_ms))
+            if more is None:
+                break
             load = load.with_(more) if load else more
             room = self._batch - len(load.arrivals)
+            if len(more.arrivals) < PORTION and not lanes.bounded:
+                break  # that was all
+            await asyncio.sleep(0)
         return load
-
-    async def _filled(self, load: Load | None, kafka: PacedConsumer, lanes: Lanes) -> Load | None:
-        """With what has come while the last batch was applied: else it would wait for one batch more."""
-        room = self._batch - len(load.arrivals) if load else 0
-        if load is None or lanes.bounded or room <= 0:
-            return load
-        more = lanes.accept(await self._fetch(kafka, lanes, room, wait_ms=0))
-        return load.with_(more) if more else load
 
     async def _fetch(
         self, kafka: PacedConsumer, lanes: Lanes, most: int, wait_ms: int | None = None
