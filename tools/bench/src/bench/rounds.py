@@ -27,14 +27,15 @@ class Figure:
         return (max(self.rounds) - min(self.rounds)) / self.median if self.median else 0.0
 
 
-async def in_turns(runs: Mapping[str, Run], rounds: int = ROUNDS) -> dict[str, Figure]:
-    """Runs each once a round. The order turns with the rounds, so that nobody always comes after the same one."""
+async def in_turns(runs: Mapping[str, Run], rounds: int = ROUNDS, *, first: int = 0) -> dict[str, Figure]:
+    """Runs each once a round, of which the first has the number `first`. The order turns with the rounds, so that
+    nobody always comes after the same one."""
     found: dict[str, list[float]] = {name: [] for name in runs}
     names = list(runs)
     for number in range(rounds):
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            found[name].append(await runs[name](number))
+            found[name].append(await runs[name](first + number))
     return {name: Figure(tuple(each)) for name, each in found.items()}
 
 
