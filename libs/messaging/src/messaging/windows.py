@@ -135,6 +135,9 @@ _FIRST = f"""
 select coalesce(min(id), $2::bigint + 1) from {SCHEMA}.ledger where xid >= pg_snapshot_xmax(($1::text)::pg_snapshot)
 """
 
+# A snapshot in a query of its own is read from its text once, and not for each row.
+_UPTO, _PREV = "(select ($5::text)::pg_snapshot)", "(select ($6::text)::pg_snapshot)"
+
 # Two walks, of which neither meets what was published before: by id from the first row of a new transaction on, and
 # through each transaction that was open, however far its rows lie back. Each comes in order and they are merged:
 # sorting a page, envelopes and all, takes PostgreSQL as long as all else that it does for it.
@@ -142,18 +145,18 @@ _PAGE = f"""
 (
     select {COLUMNS} from {SCHEMA}.ledger
     where id > $3 and id <= $4
-      and pg_visible_in_snapshot(xid, ($5::text)::pg_snapshot)
-      and not pg_visible_in_snapshot(xid, ($6::text)::pg_snapshot)
+      and pg_visible_in_snapshot(xid, {_UPTO})
+      and not pg_visible_in_snapshot(xid, {_PREV})
     order by id
 )
 union all
 (
-    select late.* from pg_snapshot_xip(($6::text)::pg_snapshot) open(xid) cross join lateral (
+    select late.* from pg_snapshot_xip({_PREV}) open(xid) cross join lateral (
         select {COLUMNS} from {SCHEMA}.ledger
         where ledger.xid = open.xid and id > $1 and id < $2
         order by id limit $7
     ) late
-    where pg_visible_in_snapshot(open.xid, ($5::text)::pg_snapshot)
+    where pg_visible_in_snapshot(open.xid, {_UPTO})
 )
 order by id limit $7
 """
