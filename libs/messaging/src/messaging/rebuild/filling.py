@@ -53,21 +53,22 @@ def portions(done: Mapping[Place, int], goal: Mapping[Place, int], size: int) ->
     """What is still to be read, and how far, in portions to be read one after the other.
 
     Partition by partition, so that a root's facts lie close together and a batch tells it once rather than a bit
-    each time; only partitions that are small are read together. The smallest topics come first: what is rarely
-    said is what the rest is measured by, and to hear of it late means to tell the rest again.
+    each time; only partitions that are small are read together. The smallest topics come first, each by itself: what is
+    rarely said is what the rest is measured by. To hear of it late means to tell the rest again, and to hear of both in
+    one batch that nobody else tells anything meanwhile.
     """
     sizes: Counter[str] = Counter()
     for place, end in goal.items():
         sizes[place.topic] += end
     portion: dict[Place, int] = {}
-    events = 0
+    events, topic = 0, ""
     for place in sorted(goal, key=lambda place: (sizes[place.topic], place)):
         if (more := goal[place] - done.get(place, 0)) <= 0:
             continue
-        if portion and events + more > size:
+        if portion and (place.topic != topic or events + more > size):
             yield portion
             portion, events = {}, 0
-        portion[place] = goal[place]
+        portion[place], topic = goal[place], place.topic
         events += more
     if portion:
         yield portion

@@ -1,8 +1,7 @@
-"""A rebuild's tables are loaded without what only the finished ones need: indexes for readers, and a log for crashes.
+"""A rebuild's tables are loaded without the indexes that only readers of the finished ones need.
 
 Keys stay, because upserts rest on them and projections find their rows by them. What was put off is kept in the
-schema itself, so that an interrupted rebuild knows it. A crash of PostgreSQL empties unlogged tables, all of them,
-positions and fingerprint too: what is left is then of no version, and the next rebuild begins anew.
+schema itself, so that an interrupted rebuild knows it.
 """
 
 import asyncio
@@ -15,24 +14,21 @@ _PUT_OFF = "put_off_index"
 
 
 async def lighten(connection: Connection, schema: str) -> None:
-    """Drops every index of the empty schema that is no key, notes how it is made, and leaves PostgreSQL's log out
-    of it. In the caller's transaction."""
+    """Drops every index of the empty schema that is no key, and notes how it is made. In the caller's transaction."""
     await connection.execute(_NOTE.format(schema=schema, noted=_PUT_OFF))
     for row in await connection.fetch(f"select name from {schema}.{_PUT_OFF}"):
         await connection.execute(f"drop index {schema}.{row['name']}")
-    for row in await connection.fetch(_TABLES, schema):
-        await connection.execute(f"alter table {schema}.{row['name']} set unlogged")
 
 
 async def complete(connections: Sequence[Connection], schema: str, tell: Callable[[int, int], None]) -> None:
-    """Makes the tables safe and builds the indexes that were put off, several tables side by side, and tells how many
-    of how many are done; then the planner learns of each table, or the first reads would be planned for empty ones.
-    Tables that are complete stay as they are."""
+    """Builds the indexes that were put off, several tables side by side, and tells how many of how many are done; then
+    the planner learns of each table, or the first reads would be planned for empty ones. Tables that are complete stay
+    as they are."""
     first, *_ = connections
     if await first.fetchval("select to_regclass($1) is null", f"{schema}.{_PUT_OFF}"):
         return
-    *tables, fingerprint = await first.fetch(_UNFINISHED.format(schema=schema, noted=_PUT_OFF), schema)
-    waiting, done, total = deque(tables), 0, len(tables) + 1
+    tables = await first.fetch(_UNFINISHED.format(schema=schema, noted=_PUT_OFF), schema)
+    waiting, done, total = deque(tables), 0, len(tables)
 
     async def finish_in_turn(connection: Connection) -> None:
         nonlocal done
@@ -47,15 +43,11 @@ async def complete(connections: Sequence[Connection], schema: str, tell: Callabl
                 tasks.create_task(finish_in_turn(connection))
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
-    tell(done, total)
-    await _finish(first, schema, fingerprint)  # the last: it vouches for all of them
     await first.execute(f"drop table {schema}.{_PUT_OFF}")
     tell(total, total)
 
 
 async def _finish(connection: Connection, schema: str, table: Record) -> None:
-    if table["unlogged"]:
-        await connection.execute(f"alter table {schema}.{table['name']} set logged")
     for index, definition in zip(table["indexes"], table["definitions"], strict=True):
         async with connection.transaction():
             await connection.execute(definition)
@@ -70,17 +62,12 @@ from pg_index join pg_class on pg_class.oid = indexrelid
 where relnamespace = '{schema}'::regnamespace and not indisunique
 """
 
-_TABLES = """
-select quote_ident(relname) as name from pg_class
-where relnamespace = $1::text::regnamespace and relkind = 'r'
-"""
-
 # The largest first, so that what is left for the end is short.
 _UNFINISHED = """
-select quote_ident(relname) as name, relpersistence = 'u' as unlogged,
+select quote_ident(relname) as name,
        array(select name from {schema}.{noted} where "table" = pg_class.oid order by name) as indexes,
        array(select definition from {schema}.{noted} where "table" = pg_class.oid order by name) as definitions
 from pg_class
 where relnamespace = $1::text::regnamespace and relkind = 'r' and relname <> '{noted}'
-order by relname = 'projection_fingerprint', pg_relation_size(oid) desc
+order by pg_relation_size(oid) desc
 """
