@@ -18,7 +18,7 @@ from testkit import Database
 from testkit.databases import Databases
 from testkit.servers import free_port, open_folder, running
 
-SERVER = {"shared_buffers": "4GB", "max_wal_size": "4GB", "checkpoint_timeout": "30min"}
+SERVER = {"shared_buffers": "4GB", "max_wal_size": "16GB", "checkpoint_timeout": "30min"}
 """A share of memory as in production, and no checkpoint on anybody's round; fsync and full-page writes are on."""
 
 _FSYNCS = 200

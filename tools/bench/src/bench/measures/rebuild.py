@@ -83,7 +83,9 @@ class Live:
         async with self.database.connect() as connection:
             await connection.execute(f"drop schema {keeper.schema} cascade")
         await keeper.ensure()
-        return sum(end.values()) / await self.product.until(end)
+        seconds = await self.product.until(end)
+        await _vacuum(self.database)
+        return sum(end.values()) / seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,15 @@ class Again:
         database = await course.bench.database()
         settings = await _settings(course, database)
         await Product(course, settings).until(course.bounds[0], batch=settings.rebuild_batch)
+        await _vacuum(database)
         return cls(settings, database)
 
     async def run(self, _: int) -> float:
         began = time.perf_counter()
         rebuilt = await self._rebuild()
-        return rebuilt.records / (time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        await _vacuum(self.database)
+        return rebuilt.records / seconds
 
     async def _rebuild(self) -> Rebuilt:
         looks = [(Step.reading, time.perf_counter())]
@@ -139,6 +144,12 @@ class Again:
             finally:
                 stop.set()
         return swaps, f"{len(reads):,} reads, none failed, the longest {max(reads) * 1000:.0f} ms"
+
+
+async def _vacuum(database: Database) -> None:
+    """What a round has made is vacuumed before the next one, and not in it."""
+    async with database.connect() as connection:
+        await connection.execute("vacuum analyze")
 
 
 async def _settings(course: Course, database: Database) -> ReportingSettings:
