@@ -128,7 +128,7 @@ async def _sizes(bench: Bench) -> list[Row]:
 
 def _bytes_on_kafka(folder: Path) -> int:
     """What the topic holds. Kafka keeps the folders of a topic that was deleted for a while, with a dot in the name."""
-    logs = folder.glob(f"kafka/**/{TOPIC}-*/*.log")
+    logs = folder.glob(f"kafka/**/{TOPIC}-[0-9]*/*.log")
     return sum(log.stat().st_size for log in logs if "." not in log.parent.name)
 
 
