@@ -23,7 +23,7 @@ from contracts import Role
 from testkit import Database
 
 MILLION = 1_000_000
-WARMED, ASKED, AGGREGATED = 30, 300, 5
+WARMED, ASKED, AGGREGATED = 30, 1_500, 5
 """Requests of each report before and while it is measured, and runs of each aggregation."""
 
 REACH_MS, REACH_OF_PLAIN, REACH_OF_GROWTH = 10.0, 50.0, 1.3
