@@ -185,14 +185,12 @@ class Consumer:
         """What comes next, up to a batch with what `load` has of it. Only for the first event it waits; up to given
         bounds nobody waits for the first, and a batch is filled: one of 20,000 costs less an event than four of 5,000.
         """
-        room = self._batch - (len(load.arrivals) if load else 0)
-        while room > 0 and not lanes.read_out:
+        while not lanes.read_out and (room := self._batch - (len(load.arrivals) if load else 0)) > 0:
             wait_ms = 0 if load and not lanes.bounded else None
             more = lanes.accept(await self._fetch(kafka, lanes, min(room, PORTION), wait_ms))
             if more is None:
                 break
             load = load.with_(more) if load else more
-            room = self._batch - len(load.arrivals)
             if len(more.arrivals) < PORTION and not lanes.bounded:
                 break  # that was all
             await asyncio.sleep(0)
